@@ -1,0 +1,40 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Arrows point down only: nns → NNSTool → NNS → (NNSSyntax, NNSTensor, NNSFormats, NNSStdlib) → C targets.
+let package = Package(
+  name: "nns",
+  products: [
+    .library(name: "NNS", targets: ["NNS"]),
+    .executable(name: "nns", targets: ["nns-main"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    // The executable's target is not called `nns`: beside `NNS` it would collide on disks that ignore case.
+    .executableTarget(name: "nns-main", dependencies: ["NNSTool"]),
+    .target(
+      name: "NNSTool",
+      dependencies: ["NNS", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .target(
+      name: "NNS",
+      dependencies: [
+        "NNSSyntax", "NNSTensor", "NNSFormats", "NNSStdlib",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .target(name: "NNSSyntax"),
+    .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels"]),
+    .target(name: "NNSFormats", dependencies: ["NNSTensor"]),
+    .target(name: "NNSStdlib", dependencies: ["CStdlib"]),
+    .target(name: "CBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(name: "CKernels"),
+    .target(name: "CStdlib"),
+    .testTarget(name: "NNSSyntaxTests", dependencies: ["NNSSyntax"]),
+    .testTarget(name: "NNSTensorTests", dependencies: ["NNSTensor"]),
+    .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats"]),
+    .testTarget(name: "NNSTests", dependencies: ["NNS", "NNSTool"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
