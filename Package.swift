@@ -33,7 +33,8 @@ let package = Package(
     .target(name: "CStdlib"),
     .testTarget(name: "NNSSyntaxTests", dependencies: ["NNSSyntax"]),
     .testTarget(name: "NNSTensorTests", dependencies: ["NNSTensor"]),
-    .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats"]),
+    .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats", "NNSStdlib"]),
+    .testTarget(name: "NNSToolTests", dependencies: ["NNSTool"]),
     .testTarget(name: "NNSTests", dependencies: ["NNS", "NNSTool"]),
   ],
   swiftLanguageModes: [.v6]
