@@ -1,0 +1,13 @@
+#pragma once
+#include "elementwise.h"
+#include "fused.h"
+#include "random.h"
+#include "reduce.h"
+
+// Makes the calling thread treat denormal numbers as zero.
+void nns_flush_denormals(void);
+// The instruction set that loops are dispatched to.
+const char *nns_instruction_set(void);
+// Writes a number with so many decimals, or in scientific form, into a buffer; returns its length.
+int nns_format_fixed(double value, int decimals, char *buffer, int capacity);
+int nns_format_scientific(double value, int decimals, char *buffer, int capacity);

@@ -1,0 +1,18 @@
+#pragma once
+#include <stdint.h>
+
+// Loops are compiled several times and the fitting version is chosen when the program starts.
+#if defined(__x86_64__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+#define STRINGIFY(x) #x
+#define PRAGMA(x) _Pragma(STRINGIFY(x))
+
+// A loop whose passes are independent: input and output are either the same memory or do not overlap.
+#define EACH(i, n) PRAGMA(clang loop vectorize(assume_safety)) for (int64_t i = 0; i < (n); i++)
+
+#pragma clang fp contract(fast)

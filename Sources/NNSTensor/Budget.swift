@@ -1,0 +1,67 @@
+import Synchronization
+
+/// What a run may use: steps, bytes, time; and the flag that stops it. Reaches every kernel.
+///
+/// Steps are charged from one thread at a time; bytes and the cancel flag are safe from any.
+public final class Budget: @unchecked Sendable {
+  /// Steps left; one step is about one elementwise operation on one element.
+  public var stepsLeft = Int.max
+  /// The most bytes that live tensors may occupy together.
+  public var byteLimit = Int.max
+  /// Asked now and then; true means that the time is up.
+  public var isOverdue: (@Sendable () -> Bool)?
+
+  private let bytes = Atomic<Int>(0)
+  private let peak = Atomic<Int>(0)
+  private let isCancelled = Atomic<Bool>(false)
+  private var untilCheck = Budget.checkInterval
+  private static let checkInterval = 1 << 20
+
+  /// Without limits.
+  public init() {}
+
+  /// Bytes that live tensors occupy.
+  public var bytesInUse: Int { bytes.load(ordering: .relaxed) }
+  /// The most bytes that were in use at once since the last ``resetPeak()``.
+  public var peakBytes: Int { peak.load(ordering: .relaxed) }
+  /// Starts measuring the peak anew.
+  public func resetPeak() { peak.store(bytesInUse, ordering: .relaxed) }
+
+  /// Stops the run at its next check. From any thread, and from a signal handler.
+  public func cancel() { isCancelled.store(true, ordering: .relaxed) }
+  /// Withdraws a cancellation, for the next run.
+  public func resume() { isCancelled.store(false, ordering: .relaxed) }
+
+  /// Charges work before it is done.
+  ///
+  /// - Throws: a limit error when steps or time are used up, ``Interrupted`` when cancelled.
+  @inline(__always)
+  public func charge(work: Int) throws {
+    let (left, overflow) = stepsLeft.subtractingReportingOverflow(work)
+    if left < 0 || overflow { throw Mistakes.outOfSteps() }
+    stepsLeft = left
+    untilCheck &-= work
+    if untilCheck < 0 { try check() }
+  }
+
+  /// - Throws: a limit error when the time is up, ``Interrupted`` when cancelled.
+  public func check() throws {
+    untilCheck = Budget.checkInterval
+    if isCancelled.load(ordering: .relaxed) { throw Interrupted() }
+    if let isOverdue, isOverdue() { throw Mistakes.outOfTime() }
+  }
+
+  /// Charges memory before it is taken.
+  ///
+  /// - Throws: a limit error that says how much was asked for.
+  func charge(bytes count: Int) throws {
+    let (_, now) = bytes.add(count, ordering: .relaxed)
+    if now > byteLimit {
+      bytes.subtract(count, ordering: .relaxed)
+      throw Mistakes.outOfMemory(asked: count, limit: byteLimit, used: now - count)
+    }
+    if now > peak.load(ordering: .relaxed) { peak.store(now, ordering: .relaxed) }
+  }
+
+  func release(bytes count: Int) { bytes.subtract(count, ordering: .relaxed) }
+}

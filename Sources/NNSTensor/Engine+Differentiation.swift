@@ -1,0 +1,186 @@
+/// One differentiation under way. They nest; the innermost ends first.
+public struct Level: Sendable {
+  let depth: Int
+  let start: Int
+  var bit: UInt64 { 1 << UInt64(depth) }
+}
+
+extension Engine {
+  /// Begins a differentiation. Pair it with ``endDifferentiation(_:)``, also when an error is thrown.
+  ///
+  /// - Throws: a limit error beyond 60 nested ones.
+  public func beginDifferentiation() throws -> Level {
+    guard tape.depth < Tape.levelLimit else { throw Mistakes.tooManyLevels(Tape.levelLimit) }
+    let level = Level(depth: tape.depth, start: tape.records.count)
+    tape.depth += 1
+    tape.activeMask |= level.bit
+    return level
+  }
+
+  /// Something to differentiate by: the same value, whose uses are recorded from now on.
+  ///
+  /// For differentiations further out it is the same unknown as before.
+  ///
+  /// - Throws: a dtype error unless the elements are floats.
+  public func leaf(_ x: Tensor, _ level: Level) throws -> Tensor {
+    guard x.dtype.isFloat else { throw Mistakes.differentiatesInts(x.type) }
+    let leaf = x.alias()
+    leaf.origin = x.origin
+    try tape.append(
+      Ops.identity, mask: tape.mask(of: TensorList(x)) | level.bit, inputs: TensorList(x), outputs: TensorList(leaf),
+      saves: [], attributes: [])
+    return leaf
+  }
+
+  /// The same value as a constant.
+  public func detached(_ x: Tensor) -> Tensor {
+    guard x.trace.index >= 0 else { return x }
+    let constant = x.alias()
+    constant.origin = x.origin
+    return constant
+  }
+
+  /// Whether a differentiation under way depends on it.
+  public func isTracked(_ x: Tensor) -> Bool { tape.mask(of: x) & tape.activeMask != 0 }
+
+  /// Ends a differentiation. What it recorded is forgotten unless one further out needs it.
+  public func endDifferentiation(_ level: Level) {
+    guard level.depth < tape.depth else { return }
+    tape.depth = level.depth
+    tape.activeMask &= level.bit - 1
+    let outer = tape.activeMask
+    let isNeeded = outer != 0 && tape.records[level.start...].contains { $0.mask & outer != 0 }
+    guard isNeeded else { return tape.truncate(to: level.start) }
+    for i in level.start..<tape.records.count { tape.records[i].mask &= outer }
+  }
+
+  /// The gradients of `y` at leaves of this level; zeros where `y` does not depend on a leaf.
+  ///
+  /// Operations of the gradient rules are recorded for the levels further out, so gradients can be differentiated again.
+  /// Unless `retaining`, what the records kept is let go on the way, and the walk cannot be done twice.
+  ///
+  /// - Parameter upstream: the gradient of something further on by `y`; of `y`'s shape. Needed unless `y` is one float.
+  /// - Throws: a shape or dtype error unless `y` is one float, or `upstream` fits it.
+  public func gradients(
+    of y: Tensor, at leaves: [Tensor], _ level: Level, upstream: Tensor? = nil, retaining: Bool = false
+  ) throws -> [Tensor] {
+    guard y.dtype.isFloat else { throw Mistakes.gradientOfInts(y.type) }
+    if let upstream {
+      guard upstream.shape == y.shape else { throw Mistakes.upstreamShape(upstream.type, y.type) }
+    } else if y.elementCount != 1 {
+      throw Mistakes.gradientOfMany(y.type)
+    }
+    let active = tape.activeMask
+    tape.activeMask &= ~level.bit
+    defer { tape.activeMask = active }
+    var walk = Walk(tape: tape, level: level, leaves: leaves, frees: tape.activeMask == 0 && !retaining)
+    if let start = tape.index(of: y), start >= level.start, tape.records[start].mask & level.bit != 0 {
+      walk.gradients[start - level.start] = try upstream ?? full(TensorType(y.dtype, y.shape), 1)
+      try run(&walk, from: start)
+    }
+    return try leaves.map { leaf in
+      var gradient: Tensor
+      if let index = tape.index(of: leaf), let found = walk.gradient(at: index) {
+        gradient = found
+      } else {
+        gradient = try zeros(TensorType(leaf.dtype, leaf.shape))
+      }
+      if leaf.isWeak && !gradient.isWeak { gradient = try one(Ops.asNumber, TensorList(gradient)) }
+      return gradient
+    }
+  }
+
+  /// A backward pass under way.
+  private struct Walk {
+    let level: Level
+    let frees: Bool
+    /// By position on the tape, from the level's start.
+    var gradients: [Tensor?]
+    /// The leaves' positions, whose gradients are kept.
+    private let wanted: Set<Int>
+
+    init(tape: Tape, level: Level, leaves: [Tensor], frees: Bool) {
+      self.level = level
+      self.frees = frees
+      gradients = Array(repeating: nil, count: Swift.max(tape.records.count - level.start, 0))
+      wanted = Set(leaves.compactMap { tape.index(of: $0) })
+    }
+
+    func gradient(at index: Int) -> Tensor? {
+      let i = index - level.start
+      return gradients.indices.contains(i) ? gradients[i] : nil
+    }
+
+    /// Hands out a gradient that is not needed afterwards, unless it is a leaf's.
+    mutating func take(_ index: Int) -> Tensor? {
+      let gradient = gradients[index - level.start]
+      if !wanted.contains(index) { gradients[index - level.start] = nil }
+      return gradient
+    }
+  }
+
+  private func run(_ walk: inout Walk, from start: Int) throws {
+    var index = start
+    while index >= walk.level.start {
+      defer { index -= 1 }
+      let outputCount = Int(tape.records[index].outputCount)
+      guard let op = tape.records[index].op, case .rule(let saves, let body) = op.gradient else { continue }
+      let first = index - walk.level.start
+      guard (first..<first + outputCount).contains(where: { walk.gradients[$0] != nil }) else { continue }
+      let record = tape.records[index]
+      if walk.frees { tape.records[index].release() }
+      var needed: UInt64 = 0
+      for i in 0..<Int(record.inputCount) {
+        let position = record.input(i)
+        if position >= walk.level.start, tape.records[position].mask & walk.level.bit != 0 {
+          needed |= 1 << UInt64(Swift.min(i, 63))
+        }
+      }
+      if needed == 0 { continue }
+      guard record.isWhole(saves) else { throw Mistakes.historyUsedUp() }
+      var upstream = TensorList()
+      for i in 0..<outputCount { upstream.append(walk.take(index + i) ?? .absent) }
+      let backward = Backward(
+        engine: self, inputs: record.savedInputs, outputs: record.savedOutputs, upstream: upstream,
+        outputTypes: (0..<outputCount).map { tape.records[index + $0].type }, needed: needed,
+        call: Call(op: op, inputs: record.savedInputs, attributes: record.attributes))
+      let gradients = try body(backward)
+      for i in 0..<Int(record.inputCount) {
+        let position = record.input(i)
+        guard position >= walk.level.start, i < gradients.count, let gradient = gradients.optional(i) else { continue }
+        let target = tape.records[position]
+        guard target.mask & walk.level.bit != 0 else { continue }
+        try accumulate(gradient, into: &walk.gradients[position - walk.level.start], target.type)
+      }
+    }
+  }
+
+  /// Adds one contribution to a gradient: summed over the axes along which the input was broadcast, in its dtype.
+  private func accumulate(_ contribution: Tensor, into sum: inout Tensor?, _ type: TensorType) throws {
+    var gradient = contribution
+    if gradient.shape != type.shape {
+      gradient = try one(Ops.sumTo, TensorList(gradient), [.ints(Array(type.shape))])
+    }
+    if gradient.dtype != type.dtype { gradient = try one(Ops.cast, TensorList(gradient), [.dtype(type.dtype)]) }
+    guard let earlier = sum else {
+      sum = gradient
+      return
+    }
+    sum = nil
+    sum = try adding(gradient, to: earlier)
+  }
+}
+
+extension Record {
+  /// Whether what the rule needs is still there.
+  func isWhole(_ saves: Saves) -> Bool {
+    (saves.rawValue & (Saves.inputs.rawValue | Saves.types.rawValue) == 0 || savedInputs.count == Int(inputCount))
+      && (!saves.contains(.y) || savedOutputs.count > 0)
+  }
+
+  /// Lets go of what was kept.
+  mutating func release() {
+    savedInputs = TensorList()
+    savedOutputs = TensorList()
+  }
+}

@@ -1,0 +1,92 @@
+import CBLAS
+import CKernels
+import Synchronization
+
+/// What computes: memory, budget, tape and random numbers of one interpreter.
+///
+/// Used from one thread at a time. Tensors may go from engine to engine, their history does not.
+public final class Engine: @unchecked Sendable {
+  /// What the run may use.
+  public let budget: Budget
+  /// Whether every result is a meta tensor: rules run, kernels do not.
+  public var computesShapesOnly = false
+  /// Threads that kernels may use. One, for now.
+  public let threadCount = 1
+  let pool: Pool
+  var tape: Tape
+  var random = Philox(seed: 0)
+  /// Where numbers from scripts wait for a kernel: two slots of one cache line each.
+  let scratch: UnsafeMutableRawPointer
+
+  private static let engineCount = Atomic<UInt64>(0)
+
+  /// An engine with its own pool, tape and generator.
+  public init(budget: Budget = Budget()) {
+    self.budget = budget
+    pool = Pool(budget: budget)
+    tape = Tape(engine: Engine.engineCount.add(1, ordering: .relaxed).newValue)
+    scratch = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 64)
+    BLAS.prepare()
+  }
+
+  deinit { scratch.deallocate() }
+
+  /// Makes the calling thread treat denormal numbers as zero, which keeps late training at full speed.
+  public static func prepareThread() { nns_flush_denormals() }
+
+  /// Gives free memory back to the system.
+  public func trim() { pool.trim() }
+
+  /// Starts the random numbers anew from a seed.
+  public func seed(_ seed: UInt64) { random = Philox(seed: seed) }
+
+  /// Runs an op: its rule, then its kernel, then the record of it where an input is being differentiated.
+  ///
+  /// Inputs are consumed, so that an update can happen in place when the caller gave up its reference.
+  ///
+  /// - Throws: what the rule finds wrong, limit errors, ``Interrupted``.
+  public func apply(
+    _ op: Op, _ inputs: consuming TensorList, _ attributes: [Attribute] = []
+  ) throws -> TensorList {
+    var call = Call(op: op, inputs: inputs, attributes: attributes)
+    let types = try op.rule(call)
+    let mask = tape.activeMask == 0 ? 0 : tape.mask(of: call.inputs)
+    guard mask != 0, case .rule(let saves, _) = op.gradient else { return try compute(&call, types) }
+    let kept = call.inputs
+    let outputs = try compute(&call, types)
+    try tape.append(op, mask: mask, inputs: kept, outputs: outputs, saves: saves, attributes: attributes)
+    return outputs
+  }
+
+  /// The only output of an op.
+  func one(_ op: Op, _ inputs: consuming TensorList, _ attributes: [Attribute] = []) throws -> Tensor {
+    try apply(op, inputs, attributes).first
+  }
+
+  private func compute(_ call: inout Call, _ types: OutputTypes) throws -> TensorList {
+    var hasMeta = computesShapesOnly
+    var hasHalf = false
+    for i in 0..<call.inputs.count {
+      let input = call.inputs[i]
+      hasMeta = hasMeta || input.isMeta
+      hasHalf = hasHalf || input.dtype == .bf16
+    }
+    if hasMeta { return TensorList(types.all.map(Tensor.meta)) }
+    if !call.op.handlesHalf, hasHalf || types.first.dtype == .bf16 { return try computeThroughSingle(&call, types) }
+    return try call.op.kernel(self, &call, types)
+  }
+
+  /// bf16 tensors are stored as such but computed as f32.
+  private func computeThroughSingle(_ call: inout Call, _ types: OutputTypes) throws -> TensorList {
+    for i in 0..<call.inputs.count where call.inputs[i].dtype == .bf16 {
+      call.inputs[i] = try cast(call.inputs[i], to: .f32)
+    }
+    let single = types.all.map { $0.dtype == .bf16 ? TensorType(.f32, $0.shape) : $0 }
+    let outputs = try call.op.kernel(self, &call, single.count == 1 ? .one(single[0]) : .many(single))
+    let wanted = types.all
+    return TensorList(
+      try outputs.indices.map { i in
+        wanted[i].dtype == .bf16 ? try cast(outputs[i], to: .bf16) : outputs[i]
+      })
+  }
+}

@@ -1,0 +1,171 @@
+/// Everything there is to know about one operation, in one value. Compared by identity.
+///
+/// From it come the script function and method, messages, help, the shape-only run, gradients and tests.
+public final class Op: Sendable {
+  /// Inputs and attributes to output types. Throws the shape and dtype errors; reads no data.
+  public typealias Rule = @Sendable (borrowing Call) throws -> OutputTypes
+  /// Computes fresh outputs of the types that the rule gave.
+  public typealias Kernel = @Sendable (Engine, inout Call, OutputTypes) throws -> TensorList
+
+  /// Its name in scripts.
+  public let name: String
+  /// How messages write it where it is an operator: `"+"`.
+  public let symbol: String?
+  /// What it takes.
+  public let parameters: [OpParameter]
+  /// One line.
+  public let doc: String
+  /// NNS source and what it prints.
+  public let examples: [(source: String, output: String)]
+  /// Whether `x.name(…)` is the same as `name(x, …)`.
+  public let isMethod: Bool
+  /// Whether scripts have no function of this name: operators, updates, steps of gradient rules.
+  public let isHidden: Bool
+  /// The rule of shapes and dtypes.
+  public let rule: Rule
+  /// The computation.
+  public let kernel: Kernel
+  /// How gradients go back through it.
+  public let gradient: Gradient
+  /// Which arguments gradient checks draw.
+  public let domain: Domain
+  /// The same function of a number, for elementwise functions of one argument.
+  public let scalar: (@Sendable (Double) -> Double)?
+  /// What stands for attributes not given, by position.
+  let attributeDefaults: [Attribute]
+  /// Whether kernel computes in bf16 itself; otherwise the engine goes through f32.
+  let handlesHalf: Bool
+
+  /// One row of the table.
+  public init(
+    _ name: String, symbol: String? = nil, _ parameters: [OpParameter], doc: String,
+    examples: [(source: String, output: String)] = [], isMethod: Bool? = nil, isHidden: Bool = false,
+    handlesHalf: Bool = false, scalar: (@Sendable (Double) -> Double)? = nil, domain: Domain = .none,
+    gradient: Gradient, rule: @escaping Rule, kernel: @escaping Kernel
+  ) {
+    self.name = name
+    self.symbol = symbol
+    self.parameters = parameters
+    self.doc = doc
+    self.examples = examples
+    self.isMethod = isMethod ?? (parameters.first.map { $0.kind == .tensor } ?? false)
+    self.isHidden = isHidden
+    self.handlesHalf = handlesHalf
+    self.scalar = scalar
+    self.domain = domain
+    self.gradient = gradient
+    self.rule = rule
+    self.kernel = kernel
+    attributeDefaults = parameters.filter { !$0.kind.isTensor }.map { $0.defaultValue ?? .none }
+  }
+}
+
+/// The types of an op's outputs; one for most.
+public enum OutputTypes: Sendable {
+  /// One output.
+  case one(TensorType)
+  /// Several, or none.
+  case many([TensorType])
+
+  /// The first output's type. There is one.
+  var first: TensorType {
+    switch self {
+    case .one(let type): type
+    case .many(let types): types.first ?? TensorType(.f32, Shape())
+    }
+  }
+
+  /// All of them.
+  var all: [TensorType] {
+    switch self {
+    case .one(let type): [type]
+    case .many(let types): types
+    }
+  }
+
+  static func one(_ dtype: DType, _ shape: Shape) -> OutputTypes { .one(TensorType(dtype, shape)) }
+}
+
+/// How gradients go back through an op.
+public enum Gradient: Sendable {
+  /// Gives the gradients of the inputs that need one, from the outputs' gradients and what was saved. Written in ops.
+  public typealias Body = @Sendable (borrowing Backward) throws -> TensorList
+  /// A rule, and which inputs and outputs it needs kept.
+  case rule(saves: Saves, Body)
+  /// Not differentiable, and why. Outputs have no history.
+  case none(String)
+}
+
+/// Which inputs (`a` to `d`) and outputs (`y`, `y1`) a gradient rule needs kept.
+public struct Saves: OptionSet, Sendable {
+  /// One bit each.
+  public let rawValue: UInt16
+  /// From bits.
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+  /// The first input.
+  public static let a = Saves(rawValue: 1)
+  /// The second input.
+  public static let b = Saves(rawValue: 2)
+  /// The third input.
+  public static let c = Saves(rawValue: 4)
+  /// The fourth input.
+  public static let d = Saves(rawValue: 8)
+  /// All inputs.
+  public static let inputs = Saves(rawValue: 0x1f)
+  /// The first output.
+  public static let y = Saves(rawValue: 32)
+  /// The second output.
+  public static let y1 = Saves(rawValue: 64)
+  /// dtype and shape of the inputs whose data is not kept.
+  public static let types = Saves(rawValue: 128)
+
+  func hasInput(_ i: Int) -> Bool { rawValue & (1 << UInt16(Swift.min(i, 4))) != 0 }
+  func hasOutput(_ i: Int) -> Bool { i < 2 && rawValue & (32 << UInt16(i)) != 0 }
+}
+
+/// Which arguments a gradient check draws for an op.
+public struct Domain: Sendable {
+  /// What one tensor argument is made of.
+  public enum Argument: Sendable {
+    /// Floats from the domain's range.
+    case floats([Int])
+    /// Ints from 0 up to a bound.
+    case ints([Int], below: Int)
+    /// Bools.
+    case bools([Int])
+    /// Not given.
+    case absent
+  }
+
+  /// One call: tensors and attributes.
+  public struct Case: Sendable {
+    var inputs: [Argument]
+    var attributes: [Attribute]
+  }
+
+  /// Where floats are drawn from.
+  public var range: ClosedRange<Double>
+  /// Points that floats keep away from: kinks and poles.
+  public var avoiding: [Double]
+  /// Calls to try; empty for elementwise ops, whose shapes are drawn with broadcasting.
+  public var cases: [Case]
+  /// Whether the second derivative exists too.
+  public var isSmooth: Bool
+
+  /// Nothing to draw: the op takes no floats.
+  public static let none = Domain(range: 0...0, avoiding: [], cases: [], isSmooth: false)
+
+  /// Elementwise: random shapes with broadcasting.
+  public static func elementwise(
+    _ range: ClosedRange<Double> = -2...2, avoiding: [Double] = [], isSmooth: Bool = true
+  ) -> Domain {
+    Domain(range: range, avoiding: avoiding, cases: [], isSmooth: isSmooth)
+  }
+
+  /// The given calls.
+  public static func cases(
+    _ cases: [Case], range: ClosedRange<Double> = -2...2, isSmooth: Bool = true
+  ) -> Domain {
+    Domain(range: range, avoiding: [], cases: cases, isSmooth: isSmooth)
+  }
+}

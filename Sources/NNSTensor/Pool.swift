@@ -1,0 +1,117 @@
+import Glibc
+import Synchronization
+
+/// Memory for elements: 64-byte-aligned blocks kept by size class, because fresh pages cost more than arithmetic.
+///
+/// Classes are quarter steps between powers of two. Blocks come back from any thread.
+final class Pool: @unchecked Sendable {
+  let budget: Budget
+  /// What is free: one linked list per class, threaded through the blocks themselves. Touched only under the lock.
+  private let heads: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  /// Guards the lists; holds how many bytes they have.
+  private let freeBytes = Mutex(0)
+  private static let classCount = 256
+  private static let alignment = 64
+
+  init(budget: Budget) {
+    self.budget = budget
+    heads = .allocate(capacity: Pool.classCount)
+    heads.initialize(repeating: nil, count: Pool.classCount)
+  }
+
+  deinit {
+    trim()
+    heads.deallocate()
+  }
+
+  /// The class that holds so many bytes, and its block size. Quarter steps: 64, 128, 192, 256, 320, 384, 448, 512, 640, …
+  static func sizeClass(_ bytes: Int) -> (index: Int, size: Int)? {
+    if bytes <= 256 {
+      let index = Swift.max(bytes + alignment - 1, alignment) / alignment
+      return (index, index * alignment)
+    }
+    let exponent = Int.bitWidth - 1 - (bytes - 1).leadingZeroBitCount
+    guard exponent < 60 else { return nil }
+    let quarter = 1 << (exponent - 2)
+    let quarters = (bytes - 1) / quarter + 1
+    return (exponent * 4 + quarters - 4 - 27, quarters * quarter)
+  }
+
+  /// A block of at least so many bytes; its contents are undefined.
+  ///
+  /// - Throws: a limit error that says how much was asked for.
+  func take(_ bytes: Int) throws -> (base: UnsafeMutableRawPointer, index: Int, size: Int) {
+    guard let (index, size) = Pool.sizeClass(bytes) else {
+      throw Mistakes.outOfMemory(asked: bytes, limit: budget.byteLimit, used: budget.bytesInUse)
+    }
+    try budget.charge(bytes: size)
+    var cached: UnsafeMutableRawPointer?
+    freeBytes.withLock { bytes in
+      guard let head = heads[index] else { return }
+      heads[index] = head.load(as: UnsafeMutableRawPointer?.self)
+      bytes -= size
+      cached = head
+    }
+    if let cached { return (cached, index, size) }
+    if let fresh = allocate(size) { return (fresh, index, size) }
+    budget.release(bytes: size)
+    throw Mistakes.outOfMemory(asked: size, limit: budget.byteLimit, used: budget.bytesInUse)
+  }
+
+  /// Takes a block back.
+  func give(_ base: UnsafeMutableRawPointer, index: Int, size: Int) {
+    budget.release(bytes: size)
+    freeBytes.withLock { bytes in
+      base.storeBytes(of: heads[index], as: UnsafeMutableRawPointer?.self)
+      heads[index] = base
+      bytes += size
+    }
+  }
+
+  /// Bytes in free blocks.
+  var cachedBytes: Int { freeBytes.withLock { $0 } }
+
+  /// Gives all free blocks back to the system.
+  func trim() {
+    freeBytes.withLock { bytes in
+      for index in 0..<Pool.classCount {
+        while let head = heads[index] {
+          heads[index] = head.load(as: UnsafeMutableRawPointer?.self)
+          free(head)
+        }
+      }
+      bytes = 0
+    }
+  }
+
+  /// Fresh memory; free blocks are let go first where limit or machine would not have both.
+  private func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
+    if budget.bytesInUse.addingReportingOverflow(cachedBytes).partialValue > budget.byteLimit { trim() }
+    if let block = aligned_alloc(Pool.alignment, size) { return block }
+    trim()
+    return aligned_alloc(Pool.alignment, size)
+  }
+}
+
+/// The memory of one or several tensors. Goes back to its pool with the last of them.
+final class Storage: @unchecked Sendable {
+  /// The first byte.
+  let base: UnsafeMutableRawPointer
+  /// Usable bytes.
+  let byteCount: Int
+  private let index: Int
+  private let pool: Pool
+
+  /// Memory with undefined contents.
+  ///
+  /// - Throws: a limit error that says how much was asked for.
+  init(byteCount: Int, pool: Pool) throws {
+    let block = try pool.take(byteCount)
+    base = block.base
+    self.byteCount = block.size
+    index = block.index
+    self.pool = pool
+  }
+
+  deinit { pool.give(base, index: index, size: byteCount) }
+}
