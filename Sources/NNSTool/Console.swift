@@ -1,0 +1,95 @@
+import Glibc
+import Synchronization
+
+/// Standard output and standard error of the process.
+final class Console: Sendable {
+  /// Bytes that wait for standard output.
+  private struct Pending {
+    var bytes: [UInt8] = []
+    var lastFlush = 0.0
+  }
+
+  private let pending = Mutex(Pending())
+  private let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+
+  /// What renders diagnostics for this process's standard error.
+  let renderer: Renderer
+
+  init() {
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    let isPlain = environment("NO_COLOR") != nil || environment("TERM") == "dumb"
+    renderer = Renderer(isColored: isTerminal && !isPlain, width: terminalWidth() ?? 120)
+  }
+
+  /// Adds to standard output: a terminal sees each line at once, a file in larger pieces, at the latest with the first
+  /// text after a tenth of a second.
+  func print(_ text: String) {
+    pending.withLock { pending in
+      pending.bytes += text.utf8
+      let isDue = pending.bytes.count >= 1 << 16 || monotonicSeconds() - pending.lastFlush > 0.1
+      if isDue || (outputIsTerminal && text.utf8.contains(UInt8(ascii: "\n"))) { Self.flush(&pending) }
+    }
+  }
+
+  /// Writes what waits for standard output.
+  func flush() { pending.withLock { Self.flush(&$0) } }
+
+  /// Writes to standard error, after all that was printed before.
+  func printError(_ text: String) {
+    flush()
+    _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
+  }
+
+  private static func flush(_ pending: inout Pending) {
+    pending.lastFlush = monotonicSeconds()
+    guard !pending.bytes.isEmpty else { return }
+    let result = writeAll(pending.bytes, to: STDOUT_FILENO)
+    pending.bytes.removeAll(keepingCapacity: true)
+    // Nobody reads any more: a pipe into `head` is no mistake.
+    if result == EPIPE { _exit(0) }
+    if result != 0 {
+      _ = writeAll(Array("nns: standard output: \(errorText(result))\n".utf8), to: STDERR_FILENO)
+      _exit(1)
+    }
+  }
+}
+
+/// Writes everything and gives 0, or the number of the error.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+  bytes.withUnsafeBytes { buffer in
+    var rest = buffer[...]
+    while !rest.isEmpty {
+      let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EAGAIN {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&wait, 1, -1)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return 0
+  }
+}
+
+/// The system's words for an error number.
+func errorText(_ number: Int32) -> String { strerror(number).map { String(cString: $0) } ?? "error \(number)" }
+
+/// A variable of the environment, unless it is missing or empty.
+func environment(_ name: String) -> String? {
+  getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+}
+
+/// Seconds of a clock that is never set.
+func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+private func terminalWidth() -> Int? {
+  var size = winsize()
+  guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
+}

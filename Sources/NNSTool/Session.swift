@@ -1,0 +1,52 @@
+import ArgumentParser
+import Glibc
+import NNS
+import NNSSyntax
+
+/// An interpreter with the process's files, clock, input and output.
+struct Session {
+  let console: Console
+  let input: StandardInput
+  let interpreter: Interpreter
+
+  /// An interpreter that Ctrl-C stops.
+  init(arguments: [String], console: Console = Console()) {
+    let input = StandardInput()
+    var host = Host.sandboxed
+    host.output = { console.print($0) }
+    host.progress = { console.printError($0) }
+    host.input = { prompt in
+      console.print(prompt)
+      console.flush()
+      return input.readLine()
+    }
+    host.arguments = arguments
+    host.clock = monotonicSeconds
+    host.files = Files()
+    self.console = console
+    self.input = input
+    interpreter = Interpreter(host: host)
+    Interrupts.cancel(interpreter)
+  }
+
+  /// Does something, shows the error that ends it, and throws the exit status unless it is 0.
+  func finish(_ body: (Interpreter) throws(NNSError) -> Void) throws {
+    do throws(NNSError) {
+      try body(interpreter)
+    } catch {
+      let status = report(error)
+      if status != 0 { throw ExitCode(status) }
+    }
+    console.flush()
+  }
+
+  /// Shows an error and gives the exit status it means.
+  func report(_ error: NNSError) -> Int32 {
+    if let code = error.exitCode {
+      console.flush()
+      return code
+    }
+    console.printError(console.renderer.render(error.diagnostics, sources: error.sources))
+    return error.isInterrupt ? ExitStatus.interrupted : ExitStatus.failure
+  }
+}

@@ -1,0 +1,4 @@
+import Glibc
+import NNSTool
+
+exit(NNSCommand.execute(Array(CommandLine.arguments.dropFirst())))
