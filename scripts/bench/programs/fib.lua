@@ -1,0 +1,8 @@
+local function fib(n)
+  if n < 2 then return n end
+  return fib(n - 1) + fib(n - 2)
+end
+
+local start = os.clock()
+local answer = fib(30)
+print(answer, os.clock() - start)
