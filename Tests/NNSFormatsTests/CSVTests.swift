@@ -25,6 +25,9 @@ import Testing
 
   @Test func intsBecomeFloatsWhereOneIsAFloat() throws {
     #expect(try columns("1\n.5\n3.\n-inf\n", hasHeader: false)[0].values == .floats([1, 0.5, 3, -.infinity]))
+    let long = "12345678901234567890"
+    let expected = [1.2345678901234567e19, -1.2345678901234567e19, 1.2345678901234567e19]
+    #expect(try columns("\(long).\n-\(long).0\n+\(long)e0\n", hasHeader: false)[0].values == .floats(expected))
     guard case .floats(let values) = try columns("nan\n1e-3\n", hasHeader: false)[0].values else {
       Issue.record("not floats")
       return
@@ -99,5 +102,11 @@ import Testing
     let table = try columns(writer.text, hasHeader: false)
     #expect(table[1].values == .floats([0.1 + 0.2]))
     #expect(table[4].values == .floats([-.infinity]))
+  }
+
+  @Test func changedBytesNeverTrap() {
+    Hostile.tryChanges(of: Array("a,\"b \"\"c\"\"\",d\r\n1,x,-2.5e3\r\n2,\"y\nz\",nan\r\n".utf8)) {
+      try CSV.columns($0, hasHeader: true)
+    }
   }
 }

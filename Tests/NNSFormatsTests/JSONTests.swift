@@ -102,4 +102,9 @@ import Testing
     #expect(try parse(value.text(indent: 2)) == value)
     #expect(throws: FormatError("JSON has no nan")) { try JSON.float(.nan).text() }
   }
+
+  @Test func changedBytesNeverTrap() {
+    let text = #"{"a": [1, -2.5e3, true, null, "x\u00e9\uD83D\uDE00\n"], "b": {"c": {}, "d": [[], [0.1]]}}"#
+    Hostile.tryChanges(of: Array(text.utf8)) { try JSON($0) }
+  }
 }

@@ -1,0 +1,127 @@
+import Glibc
+import NNSTool
+import Testing
+
+/// One at a time: the pipes of one run must not be inherited by another.
+@Suite(.serialized) struct CommandTests {
+  /// Writes a script that is removed when the closure ends.
+  private func withScript<T>(_ text: String, _ body: (String) throws -> T) rethrows -> T {
+    let path = "/tmp/nns-test-\(getpid())-\(UInt32.random(in: 0 ... .max)).nns"
+    if let file = fopen(path, "w") {
+      fputs(text, file)
+      fclose(file)
+    }
+    defer { unlink(path) }
+    return try body(path)
+  }
+
+  @Test func argumentsAfterTheScriptAreItsOwn() {
+    withScript("for argument in args { print(argument) }\n") { script in
+      let result = Program.run([script, "a", "--help", "-e", "--", "check"])
+      #expect(result == .init(status: 0, output: "a\n--help\n-e\n--\ncheck\n", errors: ""))
+    }
+  }
+
+  @Test func aLineShowsItsLastValue() {
+    #expect(Program.run(["-e", "1 + 2"]) == .init(status: 0, output: "3\n", errors: ""))
+    #expect(Program.run(["-e", "print(1)"]) == .init(status: 0, output: "1\n", errors: ""))
+    #expect(Program.run(["-e", "len(args)", "--x", "y"]) == .init(status: 0, output: "2\n", errors: ""))
+  }
+
+  @Test func aScriptOnStandardInput() {
+    #expect(Program.run([], input: "print(1 + 1)\n") == .init(status: 0, output: "2\n", errors: ""))
+    #expect(Program.run(["-", "a"], input: "print(args[0])\n") == .init(status: 0, output: "a\n", errors: ""))
+  }
+
+  @Test func linesOfStandardInput() {
+    let result = Program.run(["-e", "print(input(\"? \"), input(\"\"))"], input: "one\ntwo")
+    #expect(result == .init(status: 0, output: "? one two\n", errors: ""))
+  }
+
+  @Test func mistakesGoToStandardErrorWithTheirPlace() {
+    withScript("let total = 1\nprint(totl)\n") { script in
+      let result = Program.run([script])
+      #expect(result.status == 1)
+      #expect(result.output == "")
+      #expect(result.errors.contains("--> \(script):2:7"))
+    }
+    withScript("print(1)\nraise \"no\"\n") { script in
+      let result = Program.run([script])
+      #expect(result.status == 1)
+      #expect(result.output == "1\n")
+      #expect(result.errors.contains("--> \(script):2:1"))
+    }
+    #expect(Program.run(["-e", "f("]).status == 1)
+  }
+
+  @Test func exitGivesTheStatus() {
+    #expect(Program.run(["-e", "print(1)\nexit(7)"]) == .init(status: 7, output: "1\n", errors: ""))
+    #expect(Program.run(["-e", "exit(0)"]).status == 0)
+  }
+
+  @Test(arguments: [["--nothing"], ["-e"], ["no-such-file.nns"], ["/tmp"], ["check"], ["check", "no-such-file.nns"]])
+  func wrongUsage(_ arguments: [String]) {
+    let result = Program.run(arguments)
+    #expect(result.status == 2)
+    #expect(result.output == "")
+    #expect(!result.errors.isEmpty)
+  }
+
+  @Test func helpAndVersion() {
+    let help = Program.run(["--help"])
+    #expect(help.status == 0)
+    #expect(help.output.contains("USAGE: nns script.nns [args…]"))
+    let version = Program.run(["--version"])
+    #expect(version.status == 0)
+    #expect(version.output.hasPrefix("nns \(Version.current) (OpenBLAS "))
+  }
+
+  @Test func checkFindsMistakesWithoutRunning() {
+    withScript("print(1)\nprint(totl)\n") { script in
+      let result = Program.run(["check", script])
+      #expect(result.status == 1)
+      #expect(result.output == "")
+      #expect(result.errors.contains("--> \(script):2:7"))
+      #expect(Program.run(["check", "--json", script]).output.hasPrefix("{\"severity\":\"error\",\"kind\":\"name\""))
+    }
+    withScript("print(1)\n") { script in
+      #expect(Program.run(["check", script]) == .init(status: 0, output: "", errors: ""))
+    }
+  }
+
+  @Test func testsAreReported() {
+    withScript("test \"good\" { assert(true) }\ntest \"bad\" { assert(1 == 2) }\n") { script in
+      let result = Program.run(["test", script])
+      #expect(result.status == 1)
+      let lines = result.output.split(separator: "\n").map { $0.split(separator: " ").prefix(4).joined(separator: " ") }
+      #expect(lines.count == 4)
+      #expect(lines.first == script)
+      #expect(lines.dropFirst().first?.hasPrefix("ok good") == true)
+      #expect(lines.dropFirst(2).first?.hasPrefix("FAILED bad") == true)
+      #expect(lines.last == "1 passed, 1 failed")
+      #expect(result.errors.contains("--> \(script):2:14"))
+    }
+    withScript("test \"good\" { assert(true) }\n") { script in
+      #expect(Program.run(["test", script]).status == 0)
+    }
+  }
+
+  @Test(arguments: ["while true { }", "print(input(\"\"))"])
+  func controlCEndsWith130(_ code: String) {
+    let program = Program.start(["-e", code])
+    // Long enough for it to start, in a debug build too.
+    usleep(500_000)
+    kill(program.process, SIGINT)
+    let start = ContinuousClock.now
+    #expect(program.finish().status == 130)
+    #expect(ContinuousClock.now - start < .seconds(1))
+  }
+
+  @Test func aClosedPipeEndsQuietly() {
+    let program = Program.start(["-e", "for i in 0..1_000_000 { print(i) }"])
+    program.closeOutput()
+    let result = program.finish()
+    #expect(result.status == 0)
+    #expect(result.errors == "")
+  }
+}
