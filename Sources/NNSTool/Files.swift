@@ -5,11 +5,15 @@ import NNS
 struct Files: FileAccess {
   func read(_ path: String) throws -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw FileError("cannot read", path, errno) }
+    guard file >= 0 else { throw FileAccessError(errorText(errno)) }
     defer { close(file) }
     var status = stat()
-    guard fstat(file, &status) == 0 else { throw FileError("cannot read", path, errno) }
-    guard !Self.isFolder(status) else { throw FileError("cannot read", path, EISDIR) }
+    guard fstat(file, &status) == 0 else { throw FileAccessError(errorText(errno)) }
+    guard !Self.isFolder(status) else { throw FileAccessError(errorText(EISDIR)) }
+    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    guard status.st_size < memory else {
+      throw FileAccessError("its \(status.st_size) bytes are more than the machine's memory")
+    }
     // The size is a hint only: files grow, and those of /proc have none.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(max(0, Int(status.st_size)) + 1)
@@ -21,35 +25,44 @@ struct Files: FileAccess {
       } else if count == 0 {
         return bytes
       } else if errno != EINTR {
-        throw FileError("cannot read", path, errno)
+        throw FileAccessError(errorText(errno))
       }
     }
   }
 
   /// Writes beside the file and puts the result in its place, so that a reader sees the old content or the new.
   func write(_ bytes: [UInt8], to path: String) throws {
-    // What is no regular file (a terminal, a pipe, /dev/null) is written in place.
     var status = stat()
-    let isSpecial = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    let exists = stat(path, &status) == 0
+    // What is no regular file (a terminal, a pipe, /dev/null) is written in place.
+    let isSpecial = exists && status.st_mode & S_IFMT != S_IFREG
+    // A link stays one: the file it leads to is replaced.
+    let path = exists ? Self.resolved(path) : path
     let target = isSpecial ? path : path + ".\(getpid()).tmp"
-    let file = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard file >= 0 else { throw FileError("cannot write", path, errno) }
+    let file = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, exists ? status.st_mode & 0o777 : 0o666)
+    guard file >= 0 else { throw FileAccessError(errorText(errno)) }
     let result = writeAll(bytes, to: file)
     close(file)
     if isSpecial {
-      if result != 0 { throw FileError("cannot write", path, result) }
+      if result != 0 { throw FileAccessError(errorText(result)) }
     } else if result != 0 || rename(target, path) != 0 {
-      let error = FileError("cannot write", path, result != 0 ? result : errno)
+      let error = FileAccessError(errorText(result != 0 ? result : errno))
       unlink(target)
       throw error
     }
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// The names in a folder, sorted, without `.` and `..`.
   func list(_ folder: String) throws -> [String] {
-    guard let stream = opendir(folder) else { throw FileError("cannot list", folder, errno) }
+    guard let stream = opendir(folder) else { throw FileAccessError(errorText(errno)) }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
@@ -73,8 +86,8 @@ struct Files: FileAccess {
 
   /// Throws where a script named on the command line cannot be read.
   static func checkReadable(_ path: String) throws {
-    if isFolder(path) { throw FileError("cannot read", path, EISDIR) }
-    if access(path, R_OK) != 0 { throw FileError("cannot read", path, errno) }
+    if isFolder(path) { throw FileError(path, errorText(EISDIR)) }
+    if access(path, R_OK) != 0 { throw FileError(path, errorText(errno)) }
   }
 
   /// The scripts in a folder and in the folders below it, those with a dot before their name left out.
@@ -95,11 +108,9 @@ struct Files: FileAccess {
   }
 }
 
-/// What the system says of a file.
+/// A file named on the command line that cannot be used.
 struct FileError: Error, CustomStringConvertible {
   let description: String
 
-  init(_ attempt: String, _ path: String, _ number: Int32) {
-    description = "\(attempt) \"\(path)\": \(errorText(number))"
-  }
+  init(_ path: String, _ reason: String) { description = "cannot read \"\(path)\": \(reason)" }
 }

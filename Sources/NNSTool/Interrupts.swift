@@ -21,8 +21,6 @@ enum Interrupts {
 
   /// Lets Ctrl-C cancel this interpreter from now on, and a closed pipe be an error instead of the end.
   static func cancel(_ interpreter: Interpreter) {
-    // Cancelling is the one thing that any thread may do.
-    nonisolated(unsafe) let interpreter = interpreter
     cancel.withLock { $0 = { interpreter.cancel() } }
     _ = installed
   }

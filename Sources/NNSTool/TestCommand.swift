@@ -34,6 +34,7 @@ struct TestCommand: ParsableCommand {
         let status = session.report(error)
         if error.isInterrupt { throw ExitCode(status) }
         failed += 1
+        if let code = error.exitCode { console.print("  FAILED  the script called exit(\(code))\n") }
       }
     }
     let time = seconds(monotonicSeconds() - start)
