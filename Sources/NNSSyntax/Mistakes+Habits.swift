@@ -39,7 +39,14 @@ extension Mistakes {
   }
 
   static func foreignStatement(_ word: String, at span: Span) -> Diagnostic {
-    syntax("there is no `\(word)`", at: span, help: "leave it out")
+    let help: String? =
+      switch word {
+      case "del": "`remove` takes an element out of a list or record; names need no removal"
+      case "global", "nonlocal": "leave it out; functions see and change the variables around them"
+      case "async": "leave it out"
+      default: nil
+      }
+    return syntax("there is no `\(word)`", at: span, help: help)
   }
 
   static func foreignLiteral(_ word: String, at span: Span) -> Diagnostic {
@@ -105,11 +112,10 @@ extension Mistakes {
     syntax("there is no `is`", at: span, help: "write `==` or `!=`; models and functions compare by identity")
   }
 
-  static func callWithoutParentheses(_ callee: String, argument: String, isString: Bool, at span: Span) -> Diagnostic {
-    let shown = isString ? "\"…\"" : brief(argument)
-    return syntax(
-      "`\(brief(callee))` and what follows it stand side by side", at: span,
-      help: "a call needs parentheses: `\(brief(callee))(\(shown))`")
+  static func callWithoutParentheses(_ callee: String, argument: String, at span: Span) -> Diagnostic {
+    syntax(
+      "a call needs parentheses", at: span,
+      help: "write `\(brief(callee))(\(brief(argument)))`; two statements on one line are separated by `;`")
   }
 
   static func countingLoop(_ name: String, at span: Span) -> Diagnostic {

@@ -59,6 +59,10 @@ extension Mistakes {
     syntax("a number does not begin with a point", at: span, help: "write `0.\(digits)`")
   }
 
+  static func trailingPoint(_ digits: String, at span: Span) -> Diagnostic {
+    syntax("a number does not end with a point", at: span, help: "write `\(digits).0`")
+  }
+
   static func intTooLarge(_ number: String, at span: Span) -> Diagnostic {
     syntax(
       "`\(brief(number))` does not fit into an int", at: span,

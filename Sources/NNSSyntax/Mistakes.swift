@@ -33,6 +33,10 @@ enum Mistakes {
       help: "give inner parts a name with `let`")
   }
 
+  static func tooDeepForStack(_ span: Span) -> Diagnostic {
+    syntax("nested too deeply for the stack of this thread", at: span, help: "give inner parts a name with `let`")
+  }
+
   static func tooLong(_ span: Span) -> Diagnostic {
     syntax(
       "nested too deeply (more than \(Parser.maximumDepth) operators or calls in a row)", at: span,
@@ -53,7 +57,8 @@ enum Mistakes {
 
   static func unclosed(_ span: Span, _ bracket: String, before end: Span) -> Diagnostic {
     var mistake = syntax("this `\(bracket)` is never closed", at: span)
-    mistake.labels = [Diagnostic.Label(span: end, text: "it should be closed before this")]
+    let text = end.start == end.end ? "the text ends here" : "it should be closed before this"
+    mistake.labels = [Diagnostic.Label(span: end, text: text)]
     return mistake
   }
 
@@ -83,8 +88,8 @@ enum Mistakes {
     syntax("`\(word)` needs a value on its line", at: span)
   }
 
-  static func missingInitialValue(of name: String, at span: Span) -> Diagnostic {
-    syntax("`\(brief(name))` needs a value", at: span, help: "write `\(brief(name)) = …`; `nil` is a value too")
+  static func missingInitialValue(of name: String, after word: String, at span: Span) -> Diagnostic {
+    syntax("`\(brief(name))` needs a value", at: span, help: "write `\(word) \(brief(name)) = …`; `nil` is a value too")
   }
 
   static func missingPattern(after word: String, found: String, at span: Span) -> Diagnostic {

@@ -22,13 +22,22 @@ extension Parser {
     case .leftBrace where previous.kind == .rightBrace: return Mistakes.secondBlock(token.span)
     case .identifier where isSameLine && isWord(token, "is") && previous.kind.endsExpression:
       return Mistakes.isOperator(token.span)
-    case .identifier, .int, .float, .stringStart:
-      guard isSameLine, opened == nil, previous.kind == .identifier else { return nil }
-      return Mistakes.callWithoutParentheses(
-        text(previous.span), argument: text(token.span), isString: token.kind == .stringStart,
-        at: previous.span.union(token.span))
+    case .ellipsis where previous.kind.endsExpression: return Mistakes.misplacedSpread(token.span)
     default: return nil
     }
+  }
+
+  /// `print x`: a name and what could be its argument, where the statement should end.
+  func callHabit() -> Diagnostic? {
+    guard previous.kind == .identifier, !isWord(token, "is") else { return nil }
+    let argument: String
+    switch kind {
+    case .identifier, .int, .float: argument = next.isFirstOnLine || next.kind == .end ? text(token.span) : "…"
+    case .stringStart: argument = "\"…\""
+    default: return nil
+    }
+    return Mistakes.callWithoutParentheses(
+      text(previous.span), argument: argument, at: previous.span.union(token.span))
   }
 
   /// The quote of the string that the token looked at is inside of.
@@ -110,14 +119,22 @@ extension Parser {
   }
 
   /// After the pattern of a `let` or `var`, where no `=` follows.
-  func declarationHabit(_ pattern: Pattern) -> Diagnostic? {
+  func declarationHabit(_ pattern: Pattern, after word: Token) -> Diagnostic? {
     switch kind {
-    case .colon: return Mistakes.annotatedVariable(text(pattern.span), at: token.span)
+    case .colon: return Mistakes.annotatedVariable("\(text(word.span)) \(text(pattern.span))", at: token.span)
     case .comma: return Mistakes.bareList(text(pattern.span), at: token.span)
     case .identifier where !token.isFirstOnLine:
       return text(pattern.span) == "mut" ? Mistakes.mutable(text(token.span), at: pattern.span) : nil
     default: return nil
     }
+  }
+
+  /// `for (let i = 0; …)`, at the parenthesis.
+  func countingLoopHabit() -> Diagnostic? {
+    guard kind == .leftParen else { return nil }
+    let third = tokens[min(index + 2, tokens.count - 1)]
+    if next.kind == .let || next.kind == .var { return Mistakes.countingLoop(text(third.span), at: token.span) }
+    return third.kind == .assign ? Mistakes.countingLoop(text(next.span), at: token.span) : nil
   }
 
   /// After the pattern of a `for`, where no `in` follows.
@@ -184,8 +201,7 @@ extension Parser {
   func chainedComparison(_ left: Expr, _ sign: Token, _ right: Expr) -> Diagnostic {
     let middle = text(right.span)
     let first = text(left.span.union(right.span))
-    let second = kind == .not ? "not in" : text(token.span)
-    return Mistakes.chainedComparison(first, "\(middle) \(second) …", at: token.span)
+    return Mistakes.chainedComparison(first, "\(middle) \(operatorText) …", at: token.span)
   }
 
   mutating func missingCatch(_ word: Token) -> Stop {
@@ -197,7 +213,6 @@ extension Parser {
   /// No `{` stands where the block of `word` should begin.
   mutating func missingBlock(after word: Token) -> Stop {
     let name = text(word.span)
-    if kind == .leftBrace { return fail(Mistakes.braceOnNextLine(of: name, at: token.span)) }
     if kind == .colon { return fail(Mistakes.colonBlock(of: name, at: token.span)) }
     if isWord(token, "do", "then"), !isAtLineEnd {
       return fail(Mistakes.foreignBlockWord(text(token.span), of: name, at: token.span))

@@ -15,7 +15,8 @@ extension Parser {
   }
 
   private mutating func members(of word: Token) throws(Stop) -> [Model.Member] {
-    guard kind == .leftBrace, !isAtLineEnd else { throw missingBlock(after: word) }
+    guard kind == .leftBrace else { throw missingBlock(after: word) }
+    if isAtLineEnd { report(Mistakes.braceOnNextLine(of: text(word.span), at: token.span)) }
     let outer = try enter()
     defer { leave(outer) }
     let outerContext = context
@@ -58,7 +59,7 @@ extension Parser {
     let doc = doc(above: index)
     let word = advance()
     let pattern = try declaredPattern(after: word)
-    let value = try initialValue(of: pattern)
+    let value = try initialValue(of: pattern, after: word)
     return Model.Field(
       kind: isParam ? .param : word.kind == .var ? .var : .let, pattern: pattern, value: value, doc: doc,
       span: span(from: word.span))

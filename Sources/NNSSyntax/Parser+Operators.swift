@@ -47,14 +47,20 @@ extension Parser {
   /// A new line continues it only with `|>`. One that begins with another operator is a mistake; it is read on as if the
   /// operator stood at the end of the line before.
   private mutating func levelHere() -> Level? {
-    guard let level = kind == .not && next.kind == .in ? .comparison : kind.binaryLevel else { return nil }
+    guard let level = levelOfToken else { return nil }
     if kind != .pipe, isAtLineEnd {
       // A sign that touches what follows it is a prefix.
       if kind == .minus, next.span.start == token.span.end { return nil }
-      report(Mistakes.operatorBeginsLine(kind == .not ? "not in" : text(token.span), at: token.span))
+      report(Mistakes.operatorBeginsLine(operatorText, at: token.span))
     }
     return level
   }
+
+  /// The level of the token looked at as an operator between operands; `not in` counts as one.
+  private var levelOfToken: Level? { kind == .not && next.kind == .in ? .comparison : kind.binaryLevel }
+
+  /// The operator looked at.
+  var operatorText: String { kind == .not ? "not in" : text(token.span) }
 
   private mutating func negation(_ minimum: Level) throws(Stop) -> Expr {
     guard minimum <= .not else { throw fail(Mistakes.notNeedsParentheses(token.span)) }
@@ -83,7 +89,7 @@ extension Parser {
       advance()
       if sign.kind == .not { advance() }
       let right = try operators(.range)
-      if kind.binaryLevel == .comparison || (kind == .not && next.kind == .in), !isAtLineEnd {
+      if levelOfToken == .comparison, !isAtLineEnd {
         throw fail(chainedComparison(left, sign, right))
       }
       return Expr(.binary(comparison ?? .equal, left, right), span: left.span.union(right.span))
@@ -137,9 +143,9 @@ extension Parser {
     case .name, .selfReference, .member, .index, .call, .parenthesized, .function: break
     default: throw fail(Mistakes.pipeIntoValue(right.span))
     }
-    if kind != .pipe, !isAtLineEnd, kind.binaryLevel != nil || (kind == .not && next.kind == .in) {
+    if kind != .pipe, !isAtLineEnd, levelOfToken != nil {
       throw fail(
-        Mistakes.operatorAfterPipe(text(token.span), left: text(left.span), right: text(right.span), at: token.span))
+        Mistakes.operatorAfterPipe(operatorText, left: text(left.span), right: text(right.span), at: token.span))
     }
     let first = Argument(label: nil, value: left, isSpread: false)
     let span = left.span.union(right.span)

@@ -37,15 +37,14 @@ extension Parser {
     let token = advance()
     if isWord(token, "_") {
       wildcard = wildcard ?? token.span
-    } else if let value = Self.foreignLiterals[text(token.span)] {
-      report(Mistakes.foreignLiteral(text(token.span), at: token.span))
-      return Expr(value, span: token.span)
+    } else if isWord(token, "True", "False", "None") {
+      let word = text(token.span)
+      report(Mistakes.foreignLiteral(word, at: token.span))
+      return Expr(word == "None" ? .nil : .bool(word == "True"), span: token.span)
     }
     let name = identifier(token)
     return Expr(.name(name), span: name.span)
   }
-
-  private static let foreignLiterals: [String: Expr.Kind] = ["True": .bool(true), "False": .bool(false), "None": .nil]
 
   // MARK: Brackets
 
@@ -143,17 +142,19 @@ extension Parser {
     let word = advance()
     let condition = try head(of: word)
     let body = try block(after: word)
-    guard take(.else) else {
-      if let habit = elseHabit() { throw fail(habit) }
+    let habit = elseHabit()
+    if let habit { report(habit) }
+    guard habit != nil || kind == .else else {
       return Expr(.if(condition, body, nil), span: span(from: word.span))
     }
-    if kind == .if, !isAtLineEnd {
+    let otherwise = habit == nil ? advance() : token
+    if habit != nil || (kind == .if && !isAtLineEnd) {
       let nested = try conditional()
       let block = Block(statements: [Statement(.expression(nested), span: nested.span)], span: nested.span)
       return Expr(.if(condition, body, block), span: span(from: word.span))
     }
-    let otherwise = try block(after: previous)
-    return Expr(.if(condition, body, otherwise), span: span(from: word.span))
+    let alternative = try block(after: otherwise)
+    return Expr(.if(condition, body, alternative), span: span(from: word.span))
   }
 
   private mutating func attempt() throws(Stop) -> Expr {
@@ -173,7 +174,8 @@ extension Parser {
 
   /// Statements in braces; `word` is what they belong to.
   mutating func block(after word: Token) throws(Stop) -> Block {
-    guard kind == .leftBrace, !isAtLineEnd else { throw missingBlock(after: word) }
+    guard kind == .leftBrace else { throw missingBlock(after: word) }
+    if isAtLineEnd { report(Mistakes.braceOnNextLine(of: text(word.span), at: token.span)) }
     let outer = try enter()
     defer { leave(outer) }
     let outerContext = context

@@ -1,10 +1,23 @@
 extension Parser {
   /// Records a mistake, unless the statement has one already.
   mutating func report(_ diagnostic: Diagnostic) {
-    guard !statementHasError, diagnostics.count < Self.maximumErrors else { return }
+    guard !statementHasError, !isAbandoned else { return }
     statementHasError = true
     diagnostics.append(diagnostic)
-    if diagnostics.count == Self.maximumErrors { index = tokens.count - 1 }
+    if diagnostics.count == Self.maximumErrors { abandon() }
+  }
+
+  /// Goes to the end of the text, after which nothing is reported.
+  private mutating func abandon() {
+    isAbandoned = true
+    index = tokens.count - 1
+  }
+
+  /// Records a mistake after which the rest of the text is not looked at.
+  mutating func abandon(_ diagnostic: Diagnostic) -> Stop {
+    report(diagnostic)
+    abandon()
+    return Stop()
   }
 
   /// Records a mistake that ends the statement at hand: `throw fail(…)`.
@@ -28,12 +41,27 @@ extension Parser {
 
   /// The text ends in the middle of something. Where more lines could mend that, the text is incomplete.
   mutating func endsTooEarly(_ mistake: Diagnostic, opened: Token? = nil, mayGoOn: Bool) -> Stop {
-    if mayGoOn || opened != nil || !context.newlinesMatter {
-      // One mistake, however many brackets are open.
-      if isIncomplete { return Stop() }
-      isIncomplete = !statementHasError
+    guard mayGoOn || opened != nil || !context.newlinesMatter else { return fail(mistake) }
+    // One mistake, however many brackets are open.
+    if isIncomplete { return Stop() }
+    isIncomplete = !statementHasError
+    guard let bracket = opened ?? (context.newlinesMatter ? nil : openBracket) else { return fail(mistake) }
+    return fail(Mistakes.unclosed(bracket.span, text(bracket.span), before: here))
+  }
+
+  /// The innermost bracket that is open at the token looked at.
+  private var openBracket: Token? {
+    var closed = 0
+    for token in tokens[..<index].reversed() {
+      switch token.kind {
+      case .rightParen, .rightBracket, .rightBrace, .interpolationEnd: closed += 1
+      case .leftParen, .leftBracket, .leftBrace, .interpolationStart:
+        if closed == 0 { return token }
+        closed -= 1
+      default: break
+      }
     }
-    return fail(opened.map { Mistakes.unclosed($0.span, text($0.span), before: here) } ?? mistake)
+    return nil
   }
 
   /// The place of the token looked at, or the end of the line before it where that ends the statement.
@@ -55,6 +83,7 @@ extension Parser {
   ///
   /// Brackets are counted from there, so that what follows in the same bracket is not taken for a statement.
   mutating func recover(from start: Int) {
+    if kind == .end { return }
     var open: [Token.Kind] = []
     var at = start
     while at < tokens.count - 1 {

@@ -39,6 +39,7 @@ extension Parser {
   /// A statement ends at `;`, at the end of its line, or before the brace that ends its block.
   mutating func endStatement() throws(Stop) {
     if take(.semicolon) || isAtLineEnd || kind == .rightBrace || kind == .interpolationEnd { return }
+    if let habit = callHabit() { throw fail(habit) }
     throw unexpected("the end of the line")
   }
 
@@ -102,15 +103,15 @@ extension Parser {
   private mutating func declaration() throws(Stop) -> Statement.Kind {
     let word = advance()
     let pattern = try declaredPattern(after: word)
-    return .declare(isVar: word.kind == .var, pattern, try initialValue(of: pattern))
+    return .declare(isVar: word.kind == .var, pattern, try initialValue(of: pattern, after: word))
   }
 
   /// `= value` after the pattern of a `let`, `var` or field.
-  mutating func initialValue(of pattern: Pattern) throws(Stop) -> Expr {
+  mutating func initialValue(of pattern: Pattern, after word: Token) throws(Stop) -> Expr {
     guard !isAtLineEnd, take(.assign) else {
-      if let habit = declarationHabit(pattern) { throw fail(habit) }
+      if let habit = declarationHabit(pattern, after: word) { throw fail(habit) }
       if isAtLineEnd || kind == .semicolon || kind == .rightBrace {
-        throw fail(Mistakes.missingInitialValue(of: text(pattern.span), at: pattern.span))
+        throw fail(Mistakes.missingInitialValue(of: text(pattern.span), after: text(word.span), at: pattern.span))
       }
       throw unexpected("`=`")
     }
@@ -127,6 +128,7 @@ extension Parser {
 
   private mutating func forLoop() throws(Stop) -> Statement.Kind {
     let word = advance()
+    if let habit = countingLoopHabit() { throw fail(habit) }
     let pattern = try declaredPattern(after: word)
     guard take(.in) else {
       if let habit = forHabit(pattern) { throw fail(habit) }

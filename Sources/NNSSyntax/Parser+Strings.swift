@@ -44,7 +44,9 @@ extension Parser {
       if format == nil, kind == .interpolationEnd { report(Mistakes.badFormat(String(spec), at: written.span)) }
     }
     guard take(.interpolationEnd) else {
-      if kind == .unclosedString { throw fail(Mistakes.unclosedInterpolation(open.span, string: string.span)) }
+      if kind == .unclosedString || kind == .stringStart {
+        throw fail(Mistakes.unclosedInterpolation(open.span, string: string.span))
+      }
       throw unexpected("`}`", opened: open)
     }
     return .value(value, format)
@@ -102,9 +104,9 @@ extension Parser {
     let close = bytes[at..<min(at + 12, range.upperBound)].firstIndex(of: UInt8(ascii: "}"))
     let end = close.map { $0 + 1 } ?? min(at + 2, range.upperBound)
     let span = Span(file: file, start: UInt32(at), end: UInt32(end))
-    guard let close, bytes[at + 2] == UInt8(ascii: "{"),
-      let value = UInt32(String(decoding: bytes[at + 3..<max(close, at + 3)], as: UTF8.self), radix: 16),
-      let scalar = Unicode.Scalar(value)
+    guard let close, bytes[at + 2] == UInt8(ascii: "{") else { throw fail(Mistakes.badUnicodeEscape(span)) }
+    let digits = String(decoding: bytes[at + 3..<max(close, at + 3)], as: UTF8.self)
+    guard digits.allSatisfy(\.isHexDigit), let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value)
     else { throw fail(Mistakes.badUnicodeEscape(span)) }
     return scalar
   }

@@ -36,6 +36,7 @@ extension Parser {
       if kind == .int || kind == .float {
         throw fail(Mistakes.numberAfterDot(text(base.span), text(token.span), at: token.span))
       }
+      if case .int = base.kind { throw fail(Mistakes.trailingPoint(text(base.span), at: base.span)) }
       throw unexpected("a name after `.`")
     }
     let name = identifier(advance())

@@ -16,7 +16,8 @@ public struct ParseResult: Sendable {
 ///   - file: The text; bytes that are no UTF-8 are a mistake.
 ///   - index: The file's index in its ``SourceMap``, for spans.
 ///   - firstID: The first ``Identifier/id``.
-///   - stackLimit: The lowest address that the stack may reach, or 0 to rely on ``Parser/maximumDepth`` alone.
+///   - stackLimit: The lowest address of the stack, or 0 to ask the system for that of the calling thread. What would
+///     come too near to it is reported as nested too deeply.
 public func parse(_ file: SourceFile, index: UInt32, firstID: Int = 0, stackLimit: UInt = 0) -> ParseResult {
   let size = file.bytes.count
   let mistake =
@@ -36,7 +37,8 @@ public func parse(_ file: SourceFile, index: UInt32, firstID: Int = 0, stackLimi
 public struct Parser {
   /// How deeply brackets, blocks and operators nest, and how many operators or calls follow one another.
   ///
-  /// A tree is thus at most twice as deep. Passes that recurse over it need 16 MB of stack in debug builds.
+  /// A tree is thus at most twice as deep. On 16 MB of stack a debug build gets there with most texts, and with all of
+  /// them beyond 500 levels.
   public static let maximumDepth = 1000
 
   /// After so many mistakes the rest of the text is not looked at.
@@ -60,6 +62,7 @@ public struct Parser {
   let file: UInt32
   let tokens: [Token]
   let comments: [Lexer.Comment]
+  /// The lowest address at which another construct may begin.
   let stackLimit: UInt
 
   /// The index of the token that is looked at; the last token is an `.end`, which is never passed.
@@ -68,12 +71,14 @@ public struct Parser {
   var context = Context.block
   /// How many constructs the place is inside of.
   var depth = 0
-  /// The height of the tallest tree that was built in the scope of the construct at hand.
+  /// The most operators and suffixes that lie on one path through what was built in the scope at hand.
   var height = 0
   var diagnostics: [Diagnostic] = []
   var isIncomplete = false
   /// Whether the statement at hand has a mistake: then more of it are not reported.
   var statementHasError = false
+  /// Whether the rest of the text is not looked at.
+  var isAbandoned = false
   /// A `_` that was read as an expression and may turn out to be part of an assignment's left side.
   var wildcard: Span?
 
@@ -85,7 +90,8 @@ public struct Parser {
     tokens = lexer.tokens
     comments = lexer.comments
     nextID = firstID
-    self.stackLimit = stackLimit
+    let end = stackLimit > 0 ? stackLimit : Stack.end
+    self.stackLimit = end > 0 ? end &+ Stack.reserve : 0
   }
 
   mutating func parse() -> ParseResult {
@@ -95,7 +101,7 @@ public struct Parser {
       statements: statements, doc: fileDoc, idCount: nextID,
       span: Span(file: file, start: 0, end: UInt32(clamping: bytes.count)))
     return ParseResult(
-      program: program, diagnostics: diagnostics, isIncomplete: isIncomplete && diagnostics.count == 1)
+      program: program, diagnostics: diagnostics, isIncomplete: isIncomplete && !isAbandoned && diagnostics.count == 1)
   }
 
   // MARK: Tokens
@@ -156,7 +162,7 @@ public struct Parser {
 
   /// Begins a construct that nests; gives what ``leave(_:)`` needs.
   mutating func enter() throws(Stop) -> Int {
-    guard depth < Self.maximumDepth, hasStack else { throw fail(Mistakes.tooDeep(token.span)) }
+    guard depth < Self.maximumDepth, Stack.here > stackLimit else { throw tooDeep() }
     depth += 1
     return beginScope()
   }
@@ -164,7 +170,6 @@ public struct Parser {
   /// Ends a construct that nests.
   mutating func leave(_ outer: Int) {
     depth -= 1
-    height += 1
     endScope(outer)
   }
 
@@ -180,12 +185,11 @@ public struct Parser {
   /// Counts one more operator or suffix.
   mutating func grow() throws(Stop) {
     height += 1
-    guard height <= Self.maximumDepth else { throw fail(Mistakes.tooLong(previous.span)) }
+    guard height <= Self.maximumDepth else { throw abandon(Mistakes.tooLong(previous.span)) }
   }
 
-  private var hasStack: Bool {
-    guard stackLimit > 0 else { return true }
-    var here: UInt8 = 0
-    return withUnsafeMutablePointer(to: &here) { UInt(bitPattern: $0) } > stackLimit
+  private mutating func tooDeep() -> Stop {
+    abandon(
+      depth < Self.maximumDepth ? Mistakes.tooDeepForStack(token.span) : Mistakes.tooDeep(token.span))
   }
 }
