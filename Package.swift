@@ -10,26 +10,26 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
     // The executable's target is not called `nns`: beside `NNS` it would collide on disks that ignore case.
     .executableTarget(name: "nns-main", dependencies: ["NNSTool"]),
     .target(
       name: "NNSTool",
-      dependencies: ["NNS", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "NNS", "NNSSyntax", "NNSFormats", "NNSTensor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .target(
       name: "NNS",
-      dependencies: [
-        "NNSSyntax", "NNSTensor", "NNSFormats", "NNSStdlib",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-      ]),
+      dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSStdlib", "CThread"]),
     .target(name: "NNSSyntax"),
     .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels"]),
     .target(name: "NNSFormats", dependencies: ["NNSTensor"]),
     .target(name: "NNSStdlib", dependencies: ["CStdlib"]),
     .target(name: "CBLAS", linkerSettings: [.linkedLibrary("openblas")]),
     .target(name: "CKernels"),
+    .target(name: "CThread"),
     .target(name: "CStdlib"),
     .testTarget(name: "NNSSyntaxTests", dependencies: ["NNSSyntax"]),
     .testTarget(name: "NNSTensorTests", dependencies: ["NNSTensor"]),

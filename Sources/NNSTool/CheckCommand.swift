@@ -10,7 +10,7 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Write one JSON object a line, for tools.")
   var json = false
 
-  @Argument(help: "Scripts.")
+  @ArgumentParser.Argument(help: "Scripts.")
   var scripts: [String]
 
   func run() throws {

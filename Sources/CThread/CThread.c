@@ -1,0 +1,31 @@
+#define _GNU_SOURCE
+#include "CThread.h"
+
+#include <pthread.h>
+#include <stddef.h>
+
+static _Thread_local int teardown_depth;
+static _Thread_local void *teardown_pile;
+
+int nns_teardown_enter(void) { return teardown_depth++; }
+void nns_teardown_leave(void) { teardown_depth--; }
+int nns_teardown_depth(void) { return teardown_depth; }
+void *nns_teardown_pile(void) { return teardown_pile; }
+void nns_teardown_set_pile(void *pile) { teardown_pile = pile; }
+
+uintptr_t nns_stack_limit(uintptr_t reserve) {
+#if defined(__linux__)
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  void *lowest = NULL;
+  size_t size = 0;
+  int failed = pthread_attr_getstack(&attributes, &lowest, &size);
+  pthread_attr_destroy(&attributes);
+  return failed ? 0 : (uintptr_t)lowest + reserve;
+#elif defined(__APPLE__)
+  pthread_t thread = pthread_self();
+  return (uintptr_t)pthread_get_stackaddr_np(thread) - pthread_get_stacksize_np(thread) + reserve;
+#else
+  return 0;
+#endif
+}

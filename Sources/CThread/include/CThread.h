@@ -1,0 +1,23 @@
+#pragma once
+#include <stdint.h>
+
+// What Swift cannot say: the address of the current frame, and variables of one thread.
+
+/// The address of the caller's stack frame, to be compared with the thread's limit before going deeper.
+static inline __attribute__((always_inline)) uintptr_t nns_frame_address(void) {
+  return (uintptr_t)__builtin_frame_address(0);
+}
+
+/// The lowest address of the current thread's stack that may be used, with `reserve` bytes kept free; 0 if unknown.
+uintptr_t nns_stack_limit(uintptr_t reserve);
+
+/// Counts nested releases of values on this thread, and gives the count before.
+int nns_teardown_enter(void);
+/// Ends one of them.
+void nns_teardown_leave(void);
+/// How many are under way on this thread.
+int nns_teardown_depth(void);
+/// What was put aside on this thread.
+void *nns_teardown_pile(void);
+/// Sets what was put aside on this thread.
+void nns_teardown_set_pile(void *pile);

@@ -1,0 +1,116 @@
+import NNSSyntax
+import NNSTensor
+
+/// A built-in name as a value. The kind of the first argument chooses among the rows of one name.
+final class BuiltinFunction: Callable, @unchecked Sendable {
+  let rows: [Builtin]
+  let op: Op?
+  private let opSignature: Signature?
+
+  init(_ name: String, rows: [Builtin], op: Op?) {
+    self.rows = rows
+    self.op = op
+    opSignature = op.map { OpBinding.signature($0) }
+    super.init(name)
+  }
+
+  override var signatures: [Signature]? { rows.map(\.signature) + (opSignature.map { [$0] } ?? []) }
+
+  override var doc: String? { rows.first?.doc ?? op?.doc }
+
+  var examples: [(source: String, output: String)] { rows.flatMap(\.examples) + (op?.examples ?? []) }
+
+  /// Whether `x.name(…)` means this built-in for that `x`.
+  func isMethod(of value: Value) -> Bool {
+    if rows.contains(where: { $0.isMethod && $0.accepts(value) }) { return true }
+    return op.map { $0.isMethod && OpBinding.accepts($0, value) } ?? false
+  }
+
+  override func call(_ arguments: Arguments, _ c: Context) throws -> Value {
+    let first = arguments.positional.first
+    for row in rows where row.accepts(first) {
+      var bound = try row.bind(arguments)
+      return try row.body(&bound, c)
+    }
+    if let op { return try OpBinding.call(op, arguments, c) }
+    throw noRow(first)
+  }
+
+  override func call(_ a: Value, _ c: Context) throws -> Value {
+    if let op, !rows.contains(where: { $0.accepts(a) }) {
+      if case .tensor(let tensor) = a, OpBinding.isUnary(op) {
+        return c.wrap(try c.engine.apply(op, TensorList(tensor)).first)
+      }
+      if let scalar = op.scalar, let number = Conversions.plainDouble(a) { return .float(scalar(number)) }
+    }
+    return try call(Arguments([a]), c)
+  }
+
+  override func call(_ a: Value, _ b: Value, _ c: Context) throws -> Value {
+    if let op, case .tensor(let x) = a, case .tensor(let y) = b, OpBinding.isBinary(op),
+      !rows.contains(where: { $0.accepts(a) })
+    {
+      return c.wrap(try c.engine.apply(op, TensorList(x, y)).first)
+    }
+    return try call(Arguments([a, b]), c)
+  }
+
+  private func noRow(_ first: Value?) -> any Error {
+    let kinds = rows.compactMap { $0.parameters.first?.kind.description }
+    return Mistakes.argumentType(
+      rows.first?.parameters.first?.name ?? "x", function: name, expected: kinds.joined(separator: " or "),
+      found: first ?? .nil, argument: 0)
+  }
+}
+
+/// The table of all built-ins: tensor ops and the rest.
+enum Builtins {
+  /// Every row that is not an op.
+  static let rows: [Builtin] =
+    values + numbers + printing + strings + lists + records + functional + testing + files + models + training
+    + gradients + random + datasets
+
+  private static let functions: [String: BuiltinFunction] = {
+    var grouped: [String: [Builtin]] = [:]
+    for row in rows { grouped[row.name, default: []].append(row) }
+    var functions: [String: BuiltinFunction] = [:]
+    for (name, rows) in grouped {
+      functions[name] = BuiltinFunction(name, rows: rows, op: Ops.named(name).flatMap { $0.isHidden ? nil : $0 })
+    }
+    for op in Ops.all where !op.isHidden && functions[op.name] == nil {
+      functions[op.name] = BuiltinFunction(op.name, rows: [], op: op)
+    }
+    return functions
+  }()
+
+  /// Numbers that are names.
+  private static let constants: [String: Double] = ["pi": .pi, "inf": .infinity, "nan": .nan]
+
+  static func function(named name: String) -> BuiltinFunction? { functions[name] }
+
+  static func value(named name: String) -> Value? {
+    if let number = constants[name] { return .float(number) }
+    return functions[name].map { .callable($0) }
+  }
+
+  static var names: [String] { Array(functions.keys) + Array(constants.keys) }
+
+  /// Whether `x.name(…)` is a built-in for that `x`.
+  static func isMethod(_ name: String, of value: Value) -> Bool { functions[name]?.isMethod(of: value) ?? false }
+
+  /// Whether a built-in changes the place it is called on.
+  static func changesPlace(_ name: String) -> Bool {
+    name == "push" || name == "pop" || name == "insert" || name == "remove"
+  }
+}
+
+extension Value {
+  /// What a call of it may pass, where that is known without a run.
+  var signatures: [Signature]? {
+    switch self {
+    case .callable(let callable): callable.signatures
+    case .closure(let closure): [closure.code.signature]
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import NNSFormats
+import NNSStdlib
+import NNSTensor
+
+extension Builtins {
+  /// Files, as far as the host allows.
+  static let files: [Builtin] = [
+    Builtin("read_text", [.init("path", .string)], "The text of a UTF-8 file.") { a, c in
+      let path = try a.string(0)
+      let bytes = try FileOperations.read(path, c)
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw a.fault(0, .io, "\(Display.quoted(path)) is not UTF-8 text")
+      }
+      return .string(text)
+    },
+    Builtin(
+      "write_text", [.init("path", .string), .init("text", .string)],
+      "Writes a text to a file, which is either the old or the new one, never half.", isMethod: false
+    ) { a, c in
+      try FileOperations.write(Array(try a.string(1).utf8), to: try a.string(0), c)
+      return .nil
+    },
+    Builtin("read_lines", [.init("path", .string)], "A list of the lines of a UTF-8 file, without their ends.") { a, c in
+      let path = try a.string(0)
+      guard let text = String(validating: try FileOperations.read(path, c), as: UTF8.self) else {
+        throw a.fault(0, .io, "\(Display.quoted(path)) is not UTF-8 text")
+      }
+      return .list(TextOperations.lines(text).map { .string($0) })
+    },
+    Builtin(
+      "read_csv",
+      [.init("path", .string), .init("header", .bool, .bool(true)), .init("separator", .string, .string(","))],
+      "The columns of a table as a record of tensors (numbers: i64 or f32) and lists of strings; without a header a list of columns. A ragged row, a bad number or a missing value is an error."
+    ) { a, c in
+      let path = try a.string(0)
+      let separator = Array(try a.string(2).utf8)
+      guard separator.count == 1 else { throw a.fault(2, .value, "the separator must be one ASCII character") }
+      let bytes = try FileOperations.read(path, c)
+      let hasHeader = try a.bool(1)
+      let columns = try FileOperations.parsing(path) {
+        try CSV.columns(bytes, separator: separator[0], hasHeader: hasHeader)
+      }
+      let values: [Value] = try columns.map { column in
+        switch column.values {
+        case .ints(let numbers): .tensor(try c.engine.tensor(numbers, [numbers.count]))
+        case .floats(let numbers): .tensor(try c.engine.tensor(numbers, [numbers.count], dtype: .f32))
+        case .texts(let texts): .list(texts.map { .string($0) })
+        }
+      }
+      guard hasHeader else { return .list(values) }
+      return .record(RecordBox(entries: zip(columns.map(\.name), values).map { ($0, $1) }))
+    },
+    Builtin(
+      "write_csv", [.init("path", .string), .init("columns", .record)],
+      "Writes a record of columns (one-axis tensors or lists) as a table with a header.", isMethod: false
+    ) { a, c in
+      let record = try a.record(1)
+      let columns = try record.values.map { try Iteration.items(of: $0, c) }
+      if let first = columns.first, let index = columns.firstIndex(where: { $0.count != first.count }) {
+        throw a.fault(
+          1, .shape, "column \(Display.quoted(record.keys[index])) has \(columns[index].count) rows, the first has \(first.count)")
+      }
+      var writer = CSVWriter()
+      for key in record.keys { writer.append(key) }
+      writer.endRow()
+      for row in 0..<(columns.first?.count ?? 0) {
+        for column in columns {
+          switch column[row] {
+          case .int(let number): writer.append(number)
+          case .float(let number): writer.append(number)
+          default: writer.append(try Display.text(column[row], c))
+          }
+        }
+        writer.endRow()
+      }
+      try FileOperations.write(Array(writer.text.utf8), to: try a.string(0), c)
+      return .nil
+    },
+    Builtin(
+      "read_json", [.init("path", .string)],
+      "The value of a JSON file: records, lists, strings, numbers, bools and nil."
+    ) { a, c in
+      let path = try a.string(0)
+      let bytes = try FileOperations.read(path, c)
+      return FileOperations.value(try FileOperations.parsing(path) { try JSON(bytes) })
+    },
+    Builtin(
+      "write_json", [.init("path", .string), .init("value"), .init("indent", .int, .nil)],
+      "Writes a value as JSON; tensors as nested arrays.", isMethod: false
+    ) { a, c in
+      let path = try a.string(0)
+      let json = try FileOperations.json(a[1], c)
+      let indent = try a.optionalInt(2)
+      let text = try FileOperations.parsing(path) { try json.text(indent: indent) }
+      try FileOperations.write(Array((text + "\n").utf8), to: path, c)
+      return .nil
+    },
+    Builtin("read_npy", [.init("path", .string)], "The tensor of a NumPy .npy file.") { a, c in
+      let path = try a.string(0)
+      let bytes = try FileOperations.read(path, c)
+      return .tensor(try FileOperations.parsing(path) { try NPY.read(bytes.span.bytes, engine: c.engine) })
+    },
+    Builtin(
+      "write_npy", [.init("path", .string), .init("x", .tensor)], "Writes a tensor as a NumPy .npy file.", isMethod: false
+    ) { a, c in
+      let path = try a.string(0)
+      let tensor = try a.tensor(1)
+      try FileOperations.write(try FileOperations.parsing(path) { try NPY.write(tensor, engine: c.engine) }, to: path, c)
+      return .nil
+    },
+    Builtin("read_safetensors", [.init("path", .string)], "The tensors of a safetensors file as a record.") { a, c in
+      let tensors = try FileOperations.tensors(try a.string(0), c)
+      return .record(RecordBox(entries: tensors.map { ($0.name, .tensor($0.tensor)) }))
+    },
+    Builtin(
+      "write_safetensors", [.init("path", .string), .init("tensors", .record)],
+      "Writes a record of tensors as a safetensors file.", isMethod: false
+    ) { a, c in
+      var tensors: [(name: String, tensor: Tensor)] = []
+      for (key, value) in try a.record(1).entries {
+        guard case .tensor(let tensor) = value else {
+          throw a.fault(1, .type, "\(Display.quoted(key)) must be a tensor, found \(value.summary)")
+        }
+        tensors.append((key, tensor))
+      }
+      try FileOperations.save(tensors, to: try a.string(0), c)
+      return .nil
+    },
+    Builtin("exists", [.init("path", .string)], "Whether there is such a file or folder.") { a, c in
+      .bool(try FileOperations.reaching(try a.string(0)) { try c.host.files.exists($0) })
+    },
+    Builtin("list_files", [.init("path", .string, .string("."))], "The names in a folder, sorted.") { a, c in
+      .list(try FileOperations.reaching(try a.string(0)) { try c.host.files.list($0) }.map { .string($0) })
+    },
+  ]
+
+  /// Files of the standard library.
+  static let datasets: [Builtin] = [
+    Builtin("_embedded_npy", [.init("name", .string)], "A tensor that is part of the standard library.") { a, c in
+      guard let data = StandardLibrary.data(named: try a.string(0)) else {
+        throw a.fault(0, .io, "there is no such file in the standard library")
+      }
+      return .tensor(try NPY.read(data.bytes, engine: c.engine))
+    }
+  ]
+}
+
+/// Reading and writing through the host.
+enum FileOperations {
+  static func reaching<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
+    do {
+      return try body(path)
+    } catch {
+      throw Mistakes.file(error, path)
+    }
+  }
+
+  static func read(_ path: String, _ c: Context) throws -> [UInt8] {
+    let bytes = try reaching(path) { try c.host.files.read($0) }
+    try c.charge(bytes: bytes.count)
+    return bytes
+  }
+
+  static func write(_ bytes: [UInt8], to path: String, _ c: Context) throws {
+    try reaching(path) { try c.host.files.write(bytes, to: $0) }
+  }
+
+  /// Does something with a file's bytes; what is wrong with them is said with the file's name.
+  static func parsing<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as FormatError {
+      throw Failure(.io, "\(path): \(error)", argument: 0)
+    }
+  }
+
+  static func tensors(_ path: String, _ c: Context) throws -> [(name: String, tensor: Tensor)] {
+    let bytes = try read(path, c)
+    return try parsing(path) { try Safetensors.read(bytes.span.bytes, engine: c.engine) }
+  }
+
+  static func save(_ tensors: [(name: String, tensor: Tensor)], to path: String, _ c: Context) throws {
+    let bytes = try parsing(path) { try Safetensors.write(tensors, engine: c.engine) }
+    try write(bytes, to: path, c)
+  }
+
+  static func value(_ json: JSON) -> Value {
+    switch json {
+    case .null: .nil
+    case .bool(let flag): .bool(flag)
+    case .int(let number): .int(number)
+    case .float(let number): .float(number)
+    case .string(let text): .string(text)
+    case .array(let items): .list(items.map { value($0) })
+    case .object(let members): .record(RecordBox(entries: members.map { ($0.key, value($0.value)) }))
+    }
+  }
+
+  static func json(_ value: Value, _ c: Context, depth: Int = 0) throws -> JSON {
+    guard depth < JSON.maximumDepth else { throw Failure(.limit, "write_json: the value is nested too deeply") }
+    switch value {
+    case .nil: return .null
+    case .bool(let flag): return .bool(flag)
+    case .int(let number): return .int(number)
+    case .float(let number): return .float(number)
+    case .string(let box): return .string(box.text)
+    case .list(let list): return .array(try list.items.map { try json($0, c, depth: depth + 1) })
+    case .record(let record):
+      return .object(try record.entries.map { JSON.Member($0.key, try json($0.value, c, depth: depth + 1)) })
+    case .tensor(let tensor): return try json(try Numbers.nested(tensor, c), c, depth: depth + 1)
+    default: throw Failure(.type, "write_json: \(value.summary) has no form in JSON", argument: 1)
+    }
+  }
+}

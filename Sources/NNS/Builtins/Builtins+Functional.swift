@@ -1,0 +1,154 @@
+import NNSTensor
+
+extension Builtins {
+  /// Functions over items.
+  static let functional: [Builtin] = [
+    Builtin(
+      "enumerate", [.init("items"), .init("start", .int, .int(0))],
+      "Lists of a count and an item, for each item.",
+      examples: [("for (i, x) in enumerate((\"a\", \"b\")) { print(i, x) }", "0 a\n1 b")]
+    ) { a, c in
+      _ = try Iteration.iterator(over: a[0], c)
+      return .object(
+        Iterable(
+          "enumerate", captured: [a[0], a[1]], count: { try Iteration.count($0[0], $1) },
+          { captured, c in
+            let inner = try Iteration.iterator(over: captured[0], c)
+            var next = Conversions.int(captured[1]) ?? 0
+            return FunctionIterator { c in
+              guard let item = try inner.next(c) else { return nil }
+              next = next &+ 1
+              return .list([.int(next &- 1), item])
+            }
+          }))
+    },
+    Builtin(
+      "zip", [.init("items", .any, isRest: true)], "Lists of one item of each, until the shortest ends.",
+      examples: [("print(list(zip((1, 2, 3), (\"a\", \"b\"))))", "((1, \"a\"), (2, \"b\"))")]
+    ) { a, c in
+      for item in try a.list(0) { _ = try Iteration.iterator(over: item, c) }
+      return .object(
+        Iterable(
+          "zip", captured: try a.list(0),
+          count: { captured, c in
+            try captured.map { try Iteration.count($0, c) }.reduce(nil as Int??) { shortest, count in
+              guard let shortest else { return count }
+              guard let a = shortest, let b = count else { return .some(nil) }
+              return min(a, b)
+            } ?? 0
+          },
+          { captured, c in
+            let inner = try captured.map { try Iteration.iterator(over: $0, c) }
+            return FunctionIterator { c in
+              var row: [Value] = []
+              for iterator in inner {
+                guard let item = try iterator.next(c) else { return nil }
+                row.append(item)
+              }
+              return row.isEmpty ? nil : .list(row)
+            }
+          }))
+    },
+    Builtin(
+      "repeat", [.init("n", .int), .init("body", .function)], "A list of what a block gives, run `n` times.",
+      examples: [("var n = 0\nprint(repeat(3) { n += 1; n })", "(1, 2, 3)")], isMethod: false
+    ) { a, c in
+      let count = try a.int(0)
+      guard count >= 0 else { throw a.fault(0, .value, "the count must not be negative, found \(count)") }
+      var items: [Value] = []
+      for _ in 0..<count { items.append(try c.call(a[1], [])) }
+      return .list(items)
+    },
+    Builtin(
+      "map", [.init("items", .iterable), .init("f", .function)], "A list of what `f` gives for each item.",
+      examples: [("print((1, 2).map(fn(x) = x * 10))", "(10, 20)")]
+    ) { a, c in .list(try Iteration.items(of: a[0], c).map { try c.call(a[1], [$0]) }) },
+    Builtin(
+      "filter", [.init("items", .iterable), .init("f", .function)], "A list of the items for which `f` gives true.",
+      examples: [("print((1, 2, 3).filter(fn(x) = x > 1))", "(2, 3)")]
+    ) { a, c in
+      .list(
+        try Iteration.items(of: a[0], c).filter { item in try c.truth(try c.call(a[1], [item]), at: .none) })
+    },
+    Builtin(
+      "reduce", [.init("items", .iterable), .init("f", .function), .init("initial", .any, .nil)],
+      "Joins all items by `f(result, item)`, from `initial` or the first item on.",
+      examples: [("print((1, 2, 3).reduce(fn(a, b) = a * b))", "6")]
+    ) { a, c in
+      var items = try Iteration.items(of: a[0], c)[...]
+      var result = a[2]
+      if result.isNil {
+        guard let first = items.popFirst() else { throw a.fault(0, .value, "there are no items and no initial value") }
+        result = first
+      }
+      for item in items { result = try c.call(a[1], [result, item]) }
+      return result
+    },
+    Builtin(
+      "sorted", [.init("items", .iterable), .init("key", .function, .nil), .init("descending", .bool, .bool(false))],
+      "The items in order, equal ones as they stood; by `key(item)` where it is given.",
+      examples: [
+        ("print((3, 1, 2).sorted())", "(1, 2, 3)"),
+        ("print((\"bb\", \"a\").sorted(key: fn(s) = len(s)))", "(\"a\", \"bb\")"),
+      ]
+    ) { a, c in try Sorting.sorted(a, c) },
+    Builtin(
+      "reversed", [.init("items", .iterable)], "The items from the last to the first.",
+      examples: [("print((1, 2, 3).reversed())", "(3, 2, 1)")]
+    ) { a, c in .list(try Iteration.items(of: a[0], c).reversed()) },
+    Builtin(
+      "any", [.init("items", .sequence)], "Whether an item is true.",
+      examples: [("print(any((false, true)))", "true")]
+    ) { a, c in .bool(try Iteration.items(of: a[0], c).contains { try c.truth($0, at: .none) }) },
+    Builtin(
+      "all", [.init("items", .sequence)], "Whether every item is true.",
+      examples: [("print(all((true, true)))", "true")]
+    ) { a, c in .bool(try Iteration.items(of: a[0], c).allSatisfy { try c.truth($0, at: .none) }) },
+  ]
+}
+
+/// Stable sorting by values or keys.
+enum Sorting {
+  static func sorted(_ a: BoundArguments, _ c: Context) throws -> Value {
+    let items = try Iteration.items(of: a[0], c)
+    let isDescending = try a.bool(2)
+    if a[1].isNil, let ints = allInts(items) {
+      let sorted = isDescending ? ints.sorted(by: >) : ints.sorted()
+      return .list(sorted.map { .int($0) })
+    }
+    if a[1].isNil, let floats = allFloats(items) {
+      let sorted = isDescending ? floats.sorted(by: >) : floats.sorted()
+      return .list(sorted.map { .float($0) })
+    }
+    let keys = a[1].isNil ? items : try items.map { try c.call(a[1], [$0]) }
+    try c.engine.budget.charge(work: items.count)
+    let order = try keys.indices.sorted { i, j in
+      guard let order = try Equality.order(keys[i], keys[j], c) else {
+        throw Failure(.type, "sorted: \(keys[i].summary) and \(keys[j].summary) have no order", argument: 0)
+      }
+      return order == 0 ? i < j : isDescending ? order > 0 : order < 0
+    }
+    return .list(order.map { items[$0] })
+  }
+
+  private static func allInts(_ items: [Value]) -> [Int]? {
+    var ints: [Int] = []
+    ints.reserveCapacity(items.count)
+    for item in items {
+      guard case .int(let number) = item else { return nil }
+      ints.append(number)
+    }
+    return ints
+  }
+
+  /// Floats without nan, which has no order.
+  private static func allFloats(_ items: [Value]) -> [Double]? {
+    var floats: [Double] = []
+    floats.reserveCapacity(items.count)
+    for item in items {
+      guard case .float(let number) = item, !number.isNaN else { return nil }
+      floats.append(number)
+    }
+    return floats
+  }
+}

@@ -1,0 +1,168 @@
+import NNSTensor
+
+/// How a script's arguments become the inputs and attributes of a tensor op.
+enum OpBinding {
+  static func signature(_ op: Op) -> Signature {
+    Signature(
+      name: op.name,
+      parameters: op.parameters.map { parameter in
+        // Sizes may be several ints, so they take what is left.
+        .init(
+          name: parameter.name, isOptional: parameter.defaultValue != nil || parameter.kind == .shape,
+          isRest: parameter.kind == .shape)
+      })
+  }
+
+  static func accepts(_ op: Op, _ value: Value) -> Bool {
+    switch op.parameters.first?.kind {
+    case .tensor, .optionalTensor: Conversions.tensorOrNumber(value) != nil
+    case .tensors: if case .list = value { true } else { false }
+    default: false
+    }
+  }
+
+  /// Whether one tensor alone is a whole call.
+  static func isUnary(_ op: Op) -> Bool {
+    op.parameters.first?.kind == .tensor && op.parameters.dropFirst().allSatisfy { $0.defaultValue != nil }
+      && !op.parameters.contains { $0.kind == .shape }
+      && !op.parameters.dropFirst().contains { $0.kind.isTensor }
+  }
+
+  /// Whether two tensors alone are a whole call.
+  static func isBinary(_ op: Op) -> Bool {
+    op.parameters.count >= 2 && op.parameters[0].kind == .tensor && op.parameters[1].kind == .tensor
+      && op.parameters.dropFirst(2).allSatisfy { $0.defaultValue != nil && !$0.kind.isTensor }
+  }
+
+  static func call(_ op: Op, _ arguments: Arguments, _ c: Context) throws -> Value {
+    if let scalar = op.scalar, arguments.named.isEmpty, arguments.positional.count == 1,
+      let number = Conversions.plainDouble(arguments.positional[0])
+    {
+      return .float(scalar(number))
+    }
+    var values = [Value?](repeating: nil, count: op.parameters.count)
+    try place(arguments, op, &values)
+    var inputs = TensorList()
+    var attributes: [Attribute] = []
+    for (index, parameter) in op.parameters.enumerated() {
+      let value = values[index]
+      if value == nil, parameter.defaultValue == nil {
+        throw Mistakes.missing(
+          parameter.name, signature(op), given: arguments.positional.count + arguments.named.count)
+      }
+      if parameter.kind.isTensor {
+        try appendTensor(value, parameter, index, op, arguments, c, &inputs)
+      } else {
+        attributes.append(try attribute(value, parameter, index, op, arguments))
+      }
+    }
+    let outputs = try c.engine.apply(op, inputs, attributes)
+    if outputs.count == 1 { return c.wrap(outputs.first) }
+    return .list(outputs.map { c.wrap($0) })
+  }
+
+  /// Pairs arguments with parameters.
+  private static func place(_ arguments: Arguments, _ op: Op, _ values: inout [Value?]) throws {
+    let parameters = op.parameters
+    var next = 0
+    for (position, value) in arguments.positional.enumerated() {
+      guard next < parameters.count else {
+        throw Mistakes.tooMany(signature(op), given: arguments.positional.count)
+      }
+      if parameters[next].kind == .shape, case .list = value {
+        values[next] = value
+      } else if parameters[next].kind == .shape {
+        // All the ints that follow are one shape.
+        var sizes: [Value] = []
+        for size in arguments.positional[position...] { sizes.append(size) }
+        values[next] = .list(sizes)
+        next += 1
+        break
+      } else {
+        values[next] = value
+      }
+      next += 1
+    }
+    if let block = arguments.block, next < parameters.count { values[next] = block }
+    for (name, value) in arguments.named {
+      guard let index = parameters.firstIndex(where: { $0.name == name }) else {
+        throw Mistakes.unknownArgument(name, signature(op))
+      }
+      if values[index] != nil { throw Mistakes.argumentTwice(name, signature(op)) }
+      values[index] = value
+    }
+  }
+
+  private static func appendTensor(
+    _ value: Value?, _ parameter: OpParameter, _ index: Int, _ op: Op, _ arguments: Arguments, _ c: Context,
+    _ inputs: inout TensorList
+  ) throws {
+    func wrong(_ value: Value, _ expected: String) -> Failure {
+      Mistakes.argumentType(
+        parameter.name, function: op.name, expected: expected, found: value,
+        argument: Builtin.operand(index, parameter.name, arguments))
+    }
+    guard let value, !(value.isNil && parameter.kind == .optionalTensor) else { return inputs.append(.absent) }
+    if parameter.kind == .tensors {
+      switch value {
+      case .list(let list):
+        for item in list.items {
+          guard let tensor = Conversions.tensorOrNumber(item) else { throw wrong(item, "list of tensors") }
+          inputs.append(tensor)
+        }
+      case .tensor(let tensor) where tensor.rank > 0:
+        for index in 0..<tensor.shape[0] { inputs.append(try c.engine.index(tensor, [.int(index)])) }
+      default: throw wrong(value, "list of tensors")
+      }
+      return
+    }
+    guard let tensor = Conversions.tensorOrNumber(value) else { throw wrong(value, "tensor") }
+    inputs.append(tensor)
+  }
+
+  private static func attribute(
+    _ value: Value?, _ parameter: OpParameter, _ index: Int, _ op: Op, _ arguments: Arguments
+  ) throws -> Attribute {
+    guard let value else { return parameter.defaultValue ?? .none }
+    let expected: String
+    switch parameter.kind {
+    case .number:
+      if let number = Conversions.int(value) { return .int(number) }
+      if let number = Conversions.double(value) { return .float(number) }
+      if value.isNil { return .none }
+      expected = "number"
+    case .int, .axis:
+      if let number = Conversions.int(value) { return .int(number) }
+      if value.isNil { return .none }
+      expected = "int"
+    case .bool:
+      if case .bool(let flag) = value { return .bool(flag) }
+      expected = "bool"
+    case .string:
+      if case .string(let box) = value { return .string(box.text) }
+      if value.isNil { return .none }
+      expected = "string"
+    case .dtype:
+      if case .string(let box) = value {
+        guard let dtype = DType(name: box.text) else {
+          throw Mistakes.unknownDType(box.text, argument: Builtin.operand(index, parameter.name, arguments))
+        }
+        return .dtype(dtype)
+      }
+      if value.isNil { return .none }
+      expected = "dtype such as \"f32\""
+    case .axes, .ints, .shape:
+      if value.isNil { return .none }
+      if parameter.kind != .shape, let number = Conversions.int(value) { return .int(number) }
+      if let numbers = Conversions.ints(value) { return .ints(numbers) }
+      expected = parameter.kind == .shape ? "sizes (ints, or one list of ints)" : "int or list of ints"
+    case .pairs:
+      if let pairs = Conversions.pairs(value) { return .ints(pairs) }
+      expected = "list of (before, after), one for each axis"
+    case .tensor, .optionalTensor, .tensors: expected = "tensor"
+    }
+    throw Mistakes.argumentType(
+      parameter.name, function: op.name, expected: expected, found: value,
+      argument: Builtin.operand(index, parameter.name, arguments))
+  }
+}

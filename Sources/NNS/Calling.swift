@@ -1,0 +1,141 @@
+import NNSSyntax
+import NNSTensor
+
+/// How calls work.
+enum Calling {
+  /// Calls script code with exactly as many values as it has parameters, evaluated straight into its frame.
+  @inline(__always)
+  static func direct(
+    _ code: FunctionCode, closure: Closure?, _ arguments: Refs, _ f: Frame, _ c: Context, at span: Span,
+    in function: String
+  ) throws -> Value {
+    let size = code.frameSize
+    let frame = try c.push(size, at: span)
+    var index = 0
+    do {
+      while index < arguments.count {
+        (frame + index).initialize(to: try arguments[index].eval(f, c))
+        index &+= 1
+      }
+    } catch {
+      c.pop(frame, size)
+      throw error
+    }
+    closure?.fillCaptures(frame)
+    do {
+      let value = try code.run(frame, c)
+      c.pop(frame, size)
+      return value
+    } catch {
+      c.pop(frame, size)
+      throw c.traced(c.diagnose(error, at: span), at: span, in: function)
+    }
+  }
+
+  /// Notes where a tensor was made.
+  @inline(__always)
+  static func made(_ value: Value, _ site: UInt32) -> Value {
+    if case .tensor(let tensor) = value, tensor.origin == 0 { tensor.origin = site }
+    return value
+  }
+
+  /// An error of a callee, with its place and the call on its trace.
+  static func explained(
+    _ error: any Error, at span: Span, _ operands: [Operand], _ target: Value, in function: String, _ c: Context
+  ) -> any Error {
+    switch error {
+    case let failure as Failure where failure.kind == .name || failure.kind == .type:
+      return c.diagnose(failure, at: span, operands: operands)
+    case is Failure, is TensorError, is Interrupted: return c.diagnose(error, at: span, operands: operands)
+    case is Diagnostic, is Stop, is Raised: return c.traced(error, at: span, in: function)
+    default: return error
+    }
+  }
+}
+
+extension Context {
+  /// Calls any value.
+  func call(_ target: Value, _ arguments: Arguments) throws -> Value {
+    switch target {
+    case .closure(let closure):
+      closure.code.prepare(self)
+      return try call(closure.code, closure: closure, self: nil, arguments)
+    case .callable(let callable): return try callable.call(arguments, self)
+    case .model(let instance):
+      guard let forward = try instance.member("forward", self) else {
+        throw Mistakes.noForward(instance.type.name)
+      }
+      return try call(forward, arguments)
+    default: throw Mistakes.notCallable(target)
+    }
+  }
+
+  /// Calls a value with values by place.
+  func call(_ target: Value, _ values: [Value]) throws -> Value { try call(target, Arguments(values)) }
+
+  /// Calls a method.
+  func call(_ method: FunctionCode, self instance: ModelInstance, _ arguments: Arguments) throws -> Value {
+    method.prepare(self)
+    let outer = currentModel
+    currentModel = instance
+    defer { currentModel = outer }
+    return try call(method, closure: nil, self: instance, arguments)
+  }
+
+  private func call(
+    _ code: FunctionCode, closure: Closure?, self instance: ModelInstance?, _ arguments: Arguments
+  ) throws -> Value {
+    let frame = try push(code.frameSize, at: .none)
+    defer { pop(frame, code.frameSize) }
+    if let instance { store(frame, .model(instance)) }
+    closure?.fillCaptures(frame)
+    try bind(arguments, to: code.literal.parameters, code.signature, code.prologue, frame, code.firstParameter)
+    return try code.run(frame, self)
+  }
+
+  /// Stores arguments into the slots of parameters: by place, by name, the rest, and the block for the last one.
+  func bind(
+    _ arguments: Arguments, to parameters: [NNSSyntax.Parameter], _ signature: Signature, _ prologue: Prologue?,
+    _ frame: Frame, _ first: Int
+  ) throws {
+    var next = 0
+    var rest: [Value] = []
+    let ordinary = parameters.count - (signature.hasRest ? 1 : 0)
+    for value in arguments.positional {
+      if next < ordinary {
+        store(frame + first + next, value)
+        next += 1
+      } else if signature.hasRest {
+        rest.append(value)
+      } else {
+        throw Mistakes.tooMany(signature, given: arguments.positional.count + (arguments.block == nil ? 0 : 1))
+      }
+    }
+    for (name, value) in arguments.named {
+      guard let index = signature.parameters.firstIndex(where: { $0.name == name && !$0.isRest }) else {
+        throw Mistakes.unknownArgument(name, signature)
+      }
+      if !frame[first + index].isUnset { throw Mistakes.argumentTwice(name, signature) }
+      store(frame + first + index, value)
+    }
+    if let block = arguments.block {
+      if signature.hasRest {
+        rest.append(block)
+      } else {
+        guard !parameters.isEmpty else { throw Mistakes.blockForNothing(signature) }
+        let slot = first + parameters.count - 1
+        if !frame[slot].isUnset { throw Mistakes.tooMany(signature, given: arguments.positional.count + 1) }
+        store(frame + slot, block)
+      }
+    }
+    if signature.hasRest { store(frame + first + ordinary, .list(rest)) }
+    for index in 0..<ordinary where frame[first + index].isUnset {
+      guard let value = prologue?.defaults[index] else {
+        throw Mistakes.missing(
+          signature.parameters[index].name ?? "argument \(index + 1)", signature,
+          given: arguments.positional.count + arguments.named.count + (arguments.block == nil ? 0 : 1))
+      }
+      store(frame + first + index, try value.eval(frame, self))
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import NNSSyntax
+
+/// A function of a script, compiled when it is first called.
+final class FunctionCode {
+  let name: String
+  let literal: Function
+  let scope: FunctionScope
+  let signature: Signature
+  /// Slot of the first parameter: 1 in methods, whose slot 0 is `self`.
+  let firstParameter: Int
+  /// Number of parameters, where the function can be called with exactly that many values by place; else -1.
+  let exactCount: Int
+  private(set) var frameSize = 0
+  private(set) var captureStart = 0
+  private(set) var prologue: Prologue?
+  private(set) var body: Ref?
+  /// Whether ``body`` is an expression rather than statements.
+  private(set) var isExpression = false
+  private(set) var isPrepared = false
+  /// The model whose method it is.
+  let model: ModelScope?
+  unowned let unit: CodeUnit
+
+  init(_ literal: Function, scope: FunctionScope, unit: CodeUnit, model: ModelScope? = nil) {
+    self.literal = literal
+    self.scope = scope
+    self.unit = unit
+    self.model = model
+    name = literal.name.map { model.map { "\($0.name)." } ?? "" + $0.text } ?? ""
+    signature = Signature(name: literal.name?.text ?? "", literal.parameters)
+    firstParameter = model == nil ? 0 : 1
+    let isSimple = literal.parameters.allSatisfy { parameter in
+      if case .list = parameter.pattern { return false }
+      return !parameter.isRest
+    }
+    exactCount = isSimple ? literal.parameters.count : -1
+  }
+
+  /// Compiles the body, once.
+  func prepare(_ context: Context) {
+    guard !isPrepared else { return }
+    isPrepared = true
+    frameSize = scope.frameSize
+    captureStart = scope.slotCount
+    let compiler = Compiler(unit: unit, scope: scope, context: context)
+    prologue = compiler.prologue(literal)
+    (body, isExpression) = compiler.body(literal.body)
+  }
+
+  /// Runs the body in a frame whose parameters have been stored.
+  @inline(__always)
+  func run(_ frame: Frame, _ c: Context) throws -> Value {
+    if let prologue { try prologue.check(frame, c) }
+    guard let body else { return .nil }
+    let value: Value
+    if isExpression {
+      value = try body.eval(frame, c)
+    } else if try body.run(frame, c) == .return {
+      value = c.result
+      c.result = .nil
+    } else {
+      value = .nil
+    }
+    if let prologue, prologue.checksResult { try prologue.checkResult(value, frame, c) }
+    return value
+  }
+}
+
+/// A function value: code and the variables it captured.
+public final class Closure {
+  let code: FunctionCode
+  private let unit: CodeUnit
+  private(set) var captured: [Value]
+
+  init(_ code: FunctionCode, unit: CodeUnit, captured: [Value]) {
+    self.code = code
+    self.unit = unit
+    self.captured = captured
+  }
+
+  deinit { Teardown.release(&captured) }
+
+  /// Copies what was captured behind the frame's own slots.
+  @inline(__always)
+  func fillCaptures(_ frame: Frame) {
+    guard !captured.isEmpty else { return }
+    var slot = frame + code.captureStart
+    for value in captured {
+      slot.initialize(to: value)
+      slot += 1
+    }
+  }
+}
+
+/// Anything that can be called and is not a script's function.
+public class Callable {
+  /// The name that messages and `print` show.
+  let name: String
+
+  init(_ name: String) { self.name = name }
+
+  /// What a call may pass, for each kind of first argument; `nil` where it is not known.
+  var signatures: [Signature]? { nil }
+
+  /// Calls it.
+  func call(_ arguments: Arguments, _ c: Context) throws -> Value { .nil }
+
+  /// Calls it with one value; built-ins override it to save the list.
+  func call(_ a: Value, _ c: Context) throws -> Value { try call(Arguments([a]), c) }
+
+  /// Calls it with two values.
+  func call(_ a: Value, _ b: Value, _ c: Context) throws -> Value { try call(Arguments([a, b]), c) }
+
+  /// The doc comment or doc line.
+  var doc: String? { nil }
+}
+
+/// The values of a call.
+struct Arguments {
+  var positional: [Value]
+  var named: [(name: String, value: Value)] = []
+  /// What a block argument passes for the last parameter.
+  var block: Value?
+
+  init(_ positional: [Value], named: [(name: String, value: Value)] = [], block: Value? = nil) {
+    self.positional = positional
+    self.named = named
+    self.block = block
+  }
+}
+
+/// `net.encode`, taken from its object.
+final class BoundMethod: Callable {
+  let instance: ModelInstance
+  let method: FunctionCode
+
+  init(_ instance: ModelInstance, _ method: FunctionCode) {
+    self.instance = instance
+    self.method = method
+    super.init(method.name)
+  }
+
+  override var signatures: [Signature]? { [method.signature] }
+  override var doc: String? { method.literal.doc }
+
+  override func call(_ arguments: Arguments, _ c: Context) throws -> Value {
+    try c.call(method, self: instance, arguments)
+  }
+}
+
+/// `x.sum`, taken from its value.
+final class BoundBuiltin: Callable {
+  private var receiver: [Value]
+  private let function: Callable
+
+  init(_ receiver: Value, _ function: Callable) {
+    self.receiver = [receiver]
+    self.function = function
+    super.init(function.name)
+  }
+
+  deinit { Teardown.release(&receiver) }
+
+  override func call(_ arguments: Arguments, _ c: Context) throws -> Value {
+    var arguments = arguments
+    arguments.positional.insert(contentsOf: receiver, at: 0)
+    return try function.call(arguments, c)
+  }
+}
+
+/// A function written in Swift over values of the script, such as what `grad(f)` gives.
+final class NativeFunction: Callable {
+  typealias Body = (_ captured: [Value], Arguments, Context) throws -> Value
+  private var captured: [Value]
+  private let body: Body
+
+  init(_ name: String, captured: [Value], _ body: @escaping Body) {
+    self.captured = captured
+    self.body = body
+    super.init(name)
+  }
+
+  deinit { Teardown.release(&captured) }
+
+  override func call(_ arguments: Arguments, _ c: Context) throws -> Value { try body(captured, arguments, c) }
+}

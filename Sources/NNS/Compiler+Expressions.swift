@@ -1,0 +1,288 @@
+import NNSSyntax
+
+extension Compiler {
+  /// The node of an expression.
+  func value(_ expr: Expr) -> Node {
+    let span = expr.span
+    switch expr.kind {
+    case .nil: return unit.own(ConstantNode(.nil, span))
+    case .bool(let flag): return unit.own(ConstantNode(.bool(flag), span))
+    case .int(let number): return unit.own(ConstantNode(.int(number), span))
+    case .float(let number): return unit.own(ConstantNode(.float(number), span))
+    case .string(let literal): return string(literal)
+    case .name(let identifier): return name(identifier)
+    case .selfReference:
+      guard let variable = resolution.selves[span.start] else { return unit.own(ConstantNode(.nil, span)) }
+      return unit.own(LocalNode(scope.slot(of: variable), span))
+    case .tensor(let items):
+      return unit.own(TensorNode(unit.own(items.map { value($0) }), site: context.site(span), span))
+    case .list(let elements): return list(elements, span)
+    case .record(let entries): return record(entries, span)
+    case .range(let lower, let upper, let isClosed):
+      return unit.own(RangeNode(value(lower), value(upper), isClosed: isClosed, span))
+    case .unary(let op, let operand):
+      return unit.own(UnaryNode(op, value(operand), site: context.site(span), span))
+    case .binary(let op, let left, let right): return binary(op, left, right, span)
+    case .and(let left, let right): return unit.own(AndNode(value(left), value(right), span))
+    case .or(let left, let right): return unit.own(OrNode(value(left), value(right), span))
+    case .not(let operand): return unit.own(NotNode(value(operand), span))
+    case .call(let call): return self.call(call, span)
+    case .member(let base, let name):
+      return unit.own(MemberNode(value(base), name.text, nameSpan: name.span, span))
+    case .index(let base, let items): return index(base, items, span)
+    case .function(let literal): return function(literal)
+    case .if(let condition, let then, let otherwise):
+      return unit.own(IfNode(value(condition), valueBlock(then), otherwise.map { valueBlock($0) }, span))
+    case .try(let body, let name, let handler):
+      return unit.own(
+        TryNode(valueBlock(body), slot: catchSlot(name), handlerBlock(name, valueBlock(handler)), span))
+    case .parenthesized(let inner): return value(inner)
+    }
+  }
+
+  private func string(_ literal: StringLiteral) -> Node {
+    if let text = literal.plainText { return unit.own(ConstantNode(.string(text), literal.span)) }
+    return unit.own(
+      StringNode(
+        literal.parts.map { part in
+          switch part {
+          case .text(let text): .text(text)
+          case .interpolation(let expr, let spec): .value(Ref(value(expr)), spec)
+          }
+        }, literal.span))
+  }
+
+  private func name(_ identifier: Identifier) -> Node {
+    let span = identifier.span
+    switch resolution.bindings[identifier.id] {
+    case .variable(let variable):
+      let slot = scope.slot(of: variable)
+      if variable.needsCell { return unit.own(LocalCellNode(slot, span)) }
+      if variable.kind == .dimension { return unit.own(CheckedLocalNode(slot, span)) }
+      return unit.own(LocalNode(slot, span))
+    case .global(let global): return unit.own(GlobalNode(unit.own(global.cell), span))
+    case .builtin(let value): return unit.own(ConstantNode(value, span))
+    case .field(let variable, let index):
+      return unit.own(FieldNode(selfSlot: scope.slot(of: variable), index: index, span))
+    case .method(let variable, let name):
+      return unit.own(MethodNode(selfSlot: scope.slot(of: variable), name: name, span))
+    case .unresolved, nil: return unit.own(ConstantNode(.nil, span))
+    }
+  }
+
+  private func list(_ elements: [Element], _ span: Span) -> Node {
+    var nodes: [Node] = []
+    var spreads: [Bool] = []
+    for element in elements {
+      switch element {
+      case .value(let item):
+        nodes.append(value(item))
+        spreads.append(false)
+      case .spread(let item):
+        nodes.append(value(item))
+        spreads.append(true)
+      }
+    }
+    return unit.own(ListNode(unit.own(nodes), spreads: spreads, span))
+  }
+
+  private func record(_ entries: [Entry], _ span: Span) -> Node {
+    unit.own(
+      RecordNode(
+        entries.map { entry in
+          switch entry {
+          case .pair(let key, _, let item): .pair(key, Ref(value(item)))
+          case .spread(let item): .spread(Ref(value(item)))
+          }
+        }, span))
+  }
+
+  /// A function literal: the code, and where its captured variables are in this frame.
+  func function(_ literal: Function) -> FunctionNode {
+    let inner = resolution.functions[literal.id] ?? FunctionScope(parent: scope, name: "")
+    let code = unit.own(FunctionCode(literal, scope: inner, unit: unit))
+    return unit.own(
+      FunctionNode(code, sources: inner.captures.map { scope.slot(of: $0) }, unit: unit, literal.span))
+  }
+
+  // MARK: Operators
+
+  private func binary(_ op: BinaryOperator, _ left: Expr, _ right: Expr, _ span: Span) -> Node {
+    let a = value(left)
+    let b = value(right)
+    let site = context.site(span)
+    if case .int(let number) = right.kind {
+      if let leaf = leaf(a) { return unit.own(BinaryLeafIntNode(op, a, b, leaf, number, site: site, span)) }
+      return unit.own(BinaryIntNode(op, a, b, number, site: site, span))
+    }
+    if let x = leaf(a), let y = leaf(b) {
+      return unit.own(BinaryLeavesNode(op, a, b, x, y, site: site, span))
+    }
+    return unit.own(BinaryNode(op, a, b, site: site, span))
+  }
+
+  /// A variable that can be read without evaluating its node.
+  private func leaf(_ node: Node) -> Leaf? {
+    switch node {
+    case let local as LocalNode: Leaf(slot: local.slot)
+    case let global as GlobalNode: Leaf(global: global.pointer)
+    default: nil
+    }
+  }
+
+  // MARK: Calls
+
+  private func call(_ call: Call, _ span: Span) -> Node {
+    if case .member(let base, let name) = call.callee.kind {
+      return method(call, base, name, span)
+    }
+    let site = context.site(span)
+    let isSimple = call.block == nil && call.arguments.allSatisfy { $0.label == nil && !$0.isSpread }
+    if isSimple {
+      let arguments = unit.own(call.arguments.map { value($0.value) })
+      if case .name(let identifier) = call.callee.kind, case .global(let global) = resolution.bindings[identifier.id],
+        let code = global.function, code.exactCount == arguments.count, code.unit === unit
+      {
+        return unit.own(DirectCallNode(code, callee: call.callee.span, arguments, in: scope.name, span))
+      }
+      return unit.own(CallNode(value(call.callee), arguments, in: scope.name, site: site, span))
+    }
+    return unit.own(
+      GeneralCallNode(
+        value(call.callee), arguments(call), block: call.block.map { function($0) }, in: scope.name, site: site, span))
+  }
+
+  private func arguments(_ call: Call) -> [GeneralCallNode.Argument] {
+    call.arguments.map { argument in
+      GeneralCallNode.Argument(
+        label: argument.label?.text, value: Ref(value(argument.value)), isSpread: argument.isSpread,
+        labelSpan: argument.label?.span ?? argument.value.span)
+    }
+  }
+
+  private func method(_ call: Call, _ base: Expr, _ name: Identifier, _ span: Span) -> Node {
+    // A pipe's left side is the first argument proper: `x |> net.encode(m)` is `net.encode(x, m)`.
+    let arguments = arguments(call)
+    let block = call.block.map { function($0) }
+    if Builtins.changesPlace(name.text), let place = place(base) {
+      return unit.own(
+        ChangePlaceNode(
+          place, name.text, arguments, block: block, in: scope.name, callee: call.callee.span, span))
+    }
+    return unit.own(
+      MethodCallNode(
+        value(base), name.text, arguments, block: block, in: scope.name, callee: call.callee.span,
+        site: context.site(span), span))
+  }
+
+  // MARK: Indices
+
+  func parts(_ items: [IndexItem]) -> [IndexPart] {
+    items.map { item in
+      switch item {
+      case .expression(let expr): .value(Ref(value(expr)))
+      case .slice(let start, let stop, let step, _):
+        .slice(start.map { Ref(value($0)) }, stop.map { Ref(value($0)) }, step.map { Ref(value($0)) })
+      case .ellipsis: .ellipsis
+      }
+    }
+  }
+
+  private func index(_ base: Expr, _ items: [IndexItem], _ span: Span) -> Node {
+    let site = context.site(span)
+    if items.count == 1, case .expression(let expr) = items[0] {
+      return unit.own(IndexNode(value(base), value(expr), site: site, span))
+    }
+    return unit.own(MultiIndexNode(value(base), parts(items), site: site, span))
+  }
+
+  // MARK: Assignment
+
+  func assign(_ target: Target, _ expr: Expr, _ span: Span) -> Node {
+    switch target {
+    case .path(let path):
+      if case .name(let identifier) = path.kind, let binding = wholeVariable(identifier) {
+        return unit.own(AssignNode(binding, value(expr), span))
+      }
+      if case .index(let base, let items) = path.kind, items.count == 1, case .expression(let key) = items[0],
+        let leaf = leaf(value(base)), let place = place(path)
+      {
+        return unit.own(AssignElementNode(leaf, value(key), value(expr), place.dropLast, path.span))
+      }
+    default: break
+    }
+    return unit.own(AssignPlaceNode(self.target(target), value(expr), span))
+  }
+
+  private func target(_ target: Target) -> AssignTarget {
+    switch target {
+    case .wildcard: return .binding(.ignore)
+    case .list(let items, let span): return .list(items.map { self.target($0) }, span)
+    case .path(let path):
+      if case .name(let identifier) = path.kind, let binding = wholeVariable(identifier) { return .binding(binding) }
+      guard let place = place(path) else { return .binding(.ignore) }
+      return .place(place)
+    }
+  }
+
+  /// A variable of the frame or module, assigned whole.
+  private func wholeVariable(_ identifier: Identifier) -> PatternBinding? {
+    switch resolution.bindings[identifier.id] {
+    case .variable, .global: binding(.name(identifier))
+    default: nil
+    }
+  }
+
+  func update(_ target: Expr, _ op: BinaryOperator, _ expr: Expr, _ span: Span) -> Node? {
+    guard let place = place(target) else { return nil }
+    if case .name = target.kind, let leaf = leaf(value(target)), place.isMutable {
+      return unit.own(UpdateLeafNode(op, leaf, place, value(expr), span))
+    }
+    if case .member(let base, let name) = target.kind, let leaf = leaf(value(base)) {
+      return unit.own(UpdateMemberNode(op, leaf, name.text, place, value(expr), span))
+    }
+    return unit.own(UpdateNode(op, place, value(expr), span))
+  }
+
+  /// The place that a path names.
+  func place(_ path: Expr) -> Place? {
+    var steps: [PlaceStep] = []
+    var expr = path
+    while true {
+      switch expr.kind {
+      case .parenthesized(let inner): expr = inner
+      case .member(let base, let name):
+        steps.append(.member(name.text, expr.span))
+        expr = base
+      case .index(let base, let items):
+        steps.append(.index(parts(items), expr.span))
+        expr = base
+      default:
+        let (root, isMutable) = root(expr)
+        return Place(
+          root: root, steps: steps.reversed(), span: path.span, rootSpan: expr.span, isMutable: isMutable)
+      }
+    }
+  }
+
+  private func root(_ expr: Expr) -> (PlaceRoot, isMutable: Bool) {
+    guard case .name(let identifier) = expr.kind else { return (.value(Ref(value(expr))), false) }
+    switch resolution.bindings[identifier.id] {
+    case .variable(let variable):
+      let slot = scope.slot(of: variable)
+      return (variable.needsCell ? .cell(slot) : .slot(slot), variable.isMutable)
+    case .global(let global):
+      return (.global(unit.own(global.cell).pointer), global.isMutable)
+    case .field(let variable, let index):
+      return (.field(selfSlot: scope.slot(of: variable), index: index), true)
+    default: return (.value(Ref(value(expr))), false)
+    }
+  }
+}
+
+extension Place {
+  /// The place without its last step, whose key is evaluated apart.
+  var dropLast: Place {
+    Place(root: root, steps: Array(steps.dropLast()), span: span, rootSpan: rootSpan, isMutable: isMutable)
+  }
+}

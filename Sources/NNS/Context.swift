@@ -1,0 +1,213 @@
+import CThread
+import NNSSyntax
+import NNSTensor
+
+/// The state of one run: the stack of slots, the engine, and what the script is inside of.
+public final class Context {
+  let engine: Engine
+  let limits: Limits
+  var host: Host
+  var sources = SourceMap()
+  /// Where tensors were made: `Tensor.origin` is an index into it. Zero is unknown.
+  var sites: [Span] = [.none]
+  let operations = Operations()
+  private(set) lazy var modules = ModuleTable(context: self)
+
+  // The stack of slots. Memory is touched only as calls go deeper.
+  let base: Frame
+  private let end: Frame
+  var top: Frame
+  /// The lowest address that the native stack may reach.
+  var stackLimit: UInt = 0
+  private var depth = 0
+
+  /// What a `return` leaves for its caller.
+  var result = Value.nil
+  /// How an expression's inner block ended, while ``FlowSignal`` is on its way to the statement around it.
+  var pendingFlow = Flow.normal
+
+  /// Loop passes and calls until the budget is asked again.
+  private var fuel = Context.interval
+  private static let interval = 1024
+
+  /// The model whose method is running, for `is_training()`.
+  var currentModel: ModelInstance?
+  /// What the innermost `training(b) { … }` says.
+  var trainingOverride: Bool?
+  /// How many differentiations are under way.
+  var differentiations = 0
+
+  init(limits: Limits, host: Host) {
+    let budget = Budget()
+    budget.stepsLeft = limits.steps
+    budget.byteLimit = limits.memory
+    engine = Engine(budget: budget)
+    self.limits = limits
+    self.host = host
+    let capacity = min(limits.depth, 1 << 20) * 8 + 4096
+    base = .allocate(capacity: capacity)
+    top = base
+    end = base + capacity
+  }
+
+  deinit { base.deallocate() }
+
+  // MARK: Frames
+
+  /// Takes a frame of `size` unset slots from the stack.
+  @inline(__always)
+  func push(_ size: Int, at span: Span) throws -> Frame {
+    let frame = top
+    if end - frame <= size || nns_frame_address() < stackLimit || depth >= limits.depth {
+      throw Mistakes.tooDeep(depth, at: span)
+    }
+    top = frame + size
+    depth &+= 1
+    var index = 0
+    while index < size {
+      (frame + index).initialize(to: .unset)
+      index &+= 1
+    }
+    fuel &-= 1
+    if fuel < 0 { try refuel(at: span, popping: frame, size) }
+    return frame
+  }
+
+  /// Gives a frame back.
+  @inline(__always)
+  func pop(_ frame: Frame, _ size: Int) {
+    var index = 0
+    while index < size {
+      if !frame[index].isTrivial { (frame + index).deinitialize(count: 1) }
+      index &+= 1
+    }
+    depth &-= 1
+    top = frame
+  }
+
+  /// Counts a pass of a loop; now and then asks the budget.
+  @inline(__always)
+  func tick(at span: Span) throws {
+    fuel &-= 1
+    if fuel < 0 { try refuel(at: span) }
+  }
+
+  @inline(never)
+  private func refuel(at span: Span) throws {
+    fuel = Context.interval
+    do {
+      try engine.budget.charge(work: Context.interval)
+      try engine.budget.check()
+    } catch {
+      throw diagnose(error, at: span)
+    }
+  }
+
+  @inline(never)
+  private func refuel(at span: Span, popping frame: Frame, _ size: Int) throws {
+    do {
+      try refuel(at: span)
+    } catch {
+      pop(frame, size)
+      throw error
+    }
+  }
+
+  /// Back to where a run began, after it has failed.
+  func unwind(to frame: Frame) {
+    while top > frame {
+      top -= 1
+      if !top.pointee.isTrivial { top.deinitialize(count: 1) }
+    }
+  }
+
+  // MARK: Places and messages
+
+  /// A number for a place in the text, to be kept in the tensors made there.
+  func site(_ span: Span) -> UInt32 {
+    guard sites.count < Int(UInt32.max) else { return 0 }
+    sites.append(span)
+    return UInt32(truncatingIfNeeded: sites.count - 1)
+  }
+
+  func text(_ span: Span) -> String { sources.file(of: span)?.text(span) ?? "" }
+
+  /// Conditions take a bool or a one-element bool tensor, nothing else.
+  @inline(never)
+  func truth(_ value: Value, at span: Span) throws -> Bool {
+    switch value {
+    case .bool(let flag): return flag
+    case .tensor(let tensor) where tensor.dtype == .bool:
+      guard tensor.elementCount == 1 else { throw Mistakes.conditionSize(tensor.typeDescription, at: span) }
+      guard case .bool(let flag) = try tensor.item() else { return false }
+      return flag
+    default: throw Mistakes.condition(value, at: span)
+    }
+  }
+
+  /// An error from below, with a place.
+  func diagnose(_ error: any Error, at span: Span, operands: [Operand] = []) -> any Error {
+    switch error {
+    case let error as TensorError:
+      var diagnostic = Diagnostic(
+        Diagnostic.Kind(rawValue: error.kind.rawValue) ?? .value, error.message, at: span, help: error.help)
+      if error.kind == .limit, engine.budget.stepsLeft <= 0 { return Stop(diagnostic) }
+      diagnostic.notes = notes(operands)
+      return diagnostic
+    case let error as Failure:
+      var diagnostic = Diagnostic(error.kind, error.message, at: span, help: error.help)
+      if let argument = error.argument, argument < operands.count { diagnostic.span = operands[argument].span }
+      diagnostic.notes = error.notes
+      return diagnostic
+    case is Interrupted: return Stop(Mistakes.interrupted(at: span))
+    default: return error
+    }
+  }
+
+  /// Lines that say what the operands were and where they were made.
+  func notes(_ operands: [Operand]) -> [Diagnostic.Note] {
+    operands.compactMap { operand in
+      guard case .tensor(let tensor) = operand.value else { return nil }
+      let made = Int(tensor.origin) < sites.count ? sites[Int(tensor.origin)] : .none
+      let label = text(operand.span)
+      let isShort = label.utf8.count <= 24 && !label.contains("\n")
+      // A value that was made right here has no other origin to tell.
+      let origin = made == .none || made == operand.span ? nil : made
+      return .init(label: isShort ? label : "argument", text: tensor.typeDescription, origin: origin)
+    }
+  }
+
+  /// Adds a call site to the trace of an error on its way out.
+  func traced(_ error: any Error, at span: Span, in function: String) -> any Error {
+    switch error {
+    case var diagnostic as Diagnostic:
+      diagnostic.addFrame(.init(span: span, function: function))
+      return diagnostic
+    case var stop as Stop:
+      stop.diagnostic.addFrame(.init(span: span, function: function))
+      return stop
+    case let raised as Raised:
+      raised.diagnostic.addFrame(.init(span: span, function: function))
+      return raised
+    default: return error
+    }
+  }
+}
+
+/// An operand of a failing operation, for the notes of its message.
+struct Operand {
+  let value: Value
+  let span: Span
+}
+
+extension Diagnostic {
+  /// The trace keeps its two ends: an endless recursion has a million calls.
+  mutating func addFrame(_ frame: Frame) {
+    if trace.count < 40 {
+      trace.append(frame)
+    } else {
+      trace.remove(at: 20)
+      trace.append(frame)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import CThread
+import NNSTensor
+
+/// Values as text: what `print` shows.
+enum Display {
+  /// A value as `print` shows it: strings bare, everything else as `repr`.
+  static func text(_ value: Value, _ c: Context) throws -> String {
+    if case .string(let box) = value { return box.text }
+    var out = ""
+    try write(value, to: &out, c)
+    return out
+  }
+
+  /// A value as it would be written in a script, where it can be: strings quoted.
+  static func repr(_ value: Value, _ c: Context) throws -> String {
+    var out = ""
+    try write(value, to: &out, c)
+    return out
+  }
+
+  private static func write(_ value: Value, to out: inout String, _ c: Context) throws {
+    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the value is nested too deeply to be shown") }
+    switch value {
+    case .nil: out += "nil"
+    case .bool(let flag): out += flag ? "true" : "false"
+    case .int(let number): out += String(number)
+    case .float(let number): out += float(number)
+    case .string(let box): out += quoted(box.text)
+    case .tensor(let tensor): out += TensorFormatter.description(of: tensor)
+    case .list(let list):
+      out += "("
+      for (index, item) in list.items.enumerated() {
+        if index > 0 { out += ", " }
+        try write(item, to: &out, c)
+      }
+      out += list.items.count == 1 ? ",)" : ")"
+    case .record(let record):
+      out += "{"
+      for (index, entry) in record.entries.enumerated() {
+        if index > 0 { out += ", " }
+        out += isWord(entry.key) ? entry.key : quoted(entry.key)
+        out += ": "
+        try write(entry.value, to: &out, c)
+      }
+      out += "}"
+    case .range(let range): out += "\(range.lower)..\(range.upper)"
+    case .closure(let closure): out += "<\(closure.code.name.isEmpty ? "fn" : "fn \(closure.code.name)")>"
+    case .callable(let callable):
+      out += callable is ModelType ? "<model \(callable.name)>" : "<fn \(callable.name)>"
+    case .model(let instance): out += try ModelDisplay.text(instance, c)
+    case .object(let object): out += object.describe(c)
+    case .unset, .cell: out += "<nothing>"
+    }
+  }
+
+  /// The shortest digits that give the same float back.
+  static func float(_ number: Double) -> String {
+    if number.isNaN { return "nan" }
+    if number.isInfinite { return number < 0 ? "-inf" : "inf" }
+    return number.description
+  }
+
+  /// A string with its quotes and escapes.
+  static func quoted(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "{": out += "\\{"
+      case "\n": out += "\\n"
+      case "\t": out += "\\t"
+      case "\r": out += "\\r"
+      case "\0": out += "\\0"
+      default:
+        if scalar.value < 0x20 || scalar.value == 0x7F {
+          out += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+        } else {
+          out.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return out + "\""
+  }
+
+  /// Whether a key can be written without quotes.
+  static func isWord(_ key: String) -> Bool {
+    guard let first = key.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else { return false }
+    return key.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil }
+  }
+}

@@ -1,0 +1,96 @@
+import CThread
+import NNSTensor
+
+/// Equality and order of values.
+enum Equality {
+  /// One bool for any two values; tensors are equal when shape and all elements are.
+  static func equal(_ a: Value, _ b: Value, _ c: Context) throws -> Bool {
+    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the values are nested too deeply to be compared") }
+    switch (a, b) {
+    case (.nil, .nil): return true
+    case (.bool(let x), .bool(let y)): return x == y
+    case (.int(let x), .int(let y)): return x == y
+    case (.float(let x), .float(let y)): return x == y
+    case (.int(let x), .float(let y)), (.float(let y), .int(let x)): return order(x, y) == 0
+    case (.string(let x), .string(let y)): return x === y || Text.equal(x.text, y.text)
+    case (.tensor(let x), .tensor(let y)): return tensors(x, y)
+    case (.tensor(let x), _):
+      guard x.rank == 0, let y = Operators.weak(b) else { return false }
+      return scalars(try x.item(), try y.item())
+    case (_, .tensor): return try equal(b, a, c)
+    case (.list(let x), .list(let y)):
+      if x === y { return true }
+      guard x.items.count == y.items.count else { return false }
+      for (p, q) in zip(x.items, y.items) where !(try equal(p, q, c)) { return false }
+      return true
+    case (.record(let x), .record(let y)):
+      if x === y { return true }
+      guard x.values.count == y.values.count else { return false }
+      for (key, value) in x.entries {
+        guard let other = y[key], try equal(value, other, c) else { return false }
+      }
+      return true
+    case (.range(let x), .range(let y)): return x.count == y.count && (x.count == 0 || x.lower == y.lower)
+    case (.closure(let x), .closure(let y)): return x === y
+    case (.callable(let x), .callable(let y)): return callables(x, y)
+    case (.model(let x), .model(let y)): return x === y
+    case (.object(let x), .object(let y)): return x === y
+    default: return false
+    }
+  }
+
+  private static func callables(_ a: Callable, _ b: Callable) -> Bool {
+    if a === b { return true }
+    if let a = a as? BoundMethod, let b = b as? BoundMethod { return a.instance === b.instance && a.method === b.method }
+    return false
+  }
+
+  private static func scalars(_ a: Scalar, _ b: Scalar) -> Bool {
+    switch (a, b) {
+    case (.bool(let x), .bool(let y)): x == y
+    case (.bool, _), (_, .bool): false
+    case (.int(let x), .int(let y)): x == y
+    case (.int(let x), .float(let y)), (.float(let y), .int(let x)): order(x, y) == 0
+    case (.float(let x), .float(let y)): x == y
+    }
+  }
+
+  static func tensors(_ a: Tensor, _ b: Tensor) -> Bool {
+    guard a.shape == b.shape, (a.dtype == .bool) == (b.dtype == .bool) else { return false }
+    for index in 0..<a.elementCount where !scalars(a.element(at: index), b.element(at: index)) { return false }
+    return true
+  }
+
+  /// -1, 0 or 1 for an int against a float, exactly; `nil` for nan.
+  static func order(_ x: Int, _ y: Double) -> Int? {
+    if y.isNaN { return nil }
+    // 2^63 and beyond are no ints.
+    if y >= 9.223372036854775808e18 { return -1 }
+    if y < -9.223372036854775808e18 { return 1 }
+    let whole = Int(y.rounded(.down))
+    if x != whole { return x < whole ? -1 : 1 }
+    return y == y.rounded(.down) ? 0 : -1
+  }
+
+  /// -1, 0 or 1 for two numbers, strings or lists of such; `nil` where they have no order.
+  static func order(_ a: Value, _ b: Value, _ c: Context) throws -> Int? {
+    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the values are nested too deeply to be compared") }
+    switch (a, b) {
+    case (.int(let x), .int(let y)): return x < y ? -1 : x == y ? 0 : 1
+    case (.float(let x), .float(let y)): return x < y ? -1 : x == y ? 0 : x > y ? 1 : nil
+    case (.int(let x), .float(let y)): return order(x, y)
+    case (.float(let x), .int(let y)): return order(y, x).map { -$0 }
+    case (.string(let x), .string(let y)): return Text.order(x.text, y.text)
+    case (.bool(let x), .bool(let y)): return x == y ? 0 : !x ? -1 : 1
+    case (.tensor(let x), _) where x.rank == 0: return try order(Value(try x.item()), b, c)
+    case (_, .tensor(let y)) where y.rank == 0: return try order(a, Value(try y.item()), c)
+    case (.list(let x), .list(let y)):
+      for (p, q) in zip(x.items, y.items) {
+        guard let first = try order(p, q, c) else { return nil }
+        if first != 0 { return first }
+      }
+      return x.items.count < y.items.count ? -1 : x.items.count == y.items.count ? 0 : 1
+    default: return nil
+    }
+  }
+}

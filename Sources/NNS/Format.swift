@@ -1,0 +1,110 @@
+import NNSSyntax
+import NNSTensor
+
+/// `"{value:spec}"`: values through a format, as in Python.
+enum Format {
+  static func string(_ value: Value, _ spec: FormatSpec, _ c: Context) throws -> String {
+    switch value {
+    case .int(let number): return try int(number, spec)
+    case .float(let number): return try float(number, spec)
+    case .tensor(let tensor):
+      if tensor.rank == 0 { return try string(Value(try tensor.item()), spec, c) }
+      return try elements(tensor, spec, c)
+    case .string(let box):
+      guard spec.type == nil || spec.type == "s" else { throw Mistakes.formatType(spec, "string") }
+      var text = box.text
+      if let precision = spec.precision { text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(precision))) }
+      return pad(text, spec, isNumber: false)
+    default:
+      guard spec.type == nil || spec.type == "s" else { throw Mistakes.formatType(spec, value.typeName) }
+      return pad(try Display.text(value, c), spec, isNumber: false)
+    }
+  }
+
+  /// On a tensor a format applies to each element.
+  private static func elements(_ tensor: Tensor, _ spec: FormatSpec, _ c: Context) throws -> String {
+    var position = 0
+    func nested(_ axis: Int) throws -> String {
+      if axis == tensor.rank {
+        defer { position += 1 }
+        return try string(Value(tensor.element(at: position)), spec, c)
+      }
+      let parts = try (0..<tensor.shape[axis]).map { _ in try nested(axis + 1) }
+      return "[" + parts.joined(separator: ", ") + "]"
+    }
+    guard tensor.elementCount <= 100_000 else {
+      throw Failure(.value, "a tensor of \(tensor.elementCount) elements is too large for a format")
+    }
+    return try nested(0)
+  }
+
+  private static func int(_ number: Int, _ spec: FormatSpec) throws -> String {
+    switch spec.type {
+    case nil, "d": return sign(number < 0, digits(String(number.magnitude), spec), spec)
+    case "x": return sign(number < 0, String(number.magnitude, radix: 16), spec)
+    case "b": return sign(number < 0, String(number.magnitude, radix: 2), spec)
+    case "s": throw Mistakes.formatType(spec, "int")
+    default: return try float(Double(number), spec)
+    }
+  }
+
+  private static func float(_ number: Double, _ spec: FormatSpec) throws -> String {
+    let isNegative = number.sign == .minus && !number.isNaN
+    let magnitude = number.magnitude
+    var body: String
+    if !number.isFinite {
+      body = number.isNaN ? "nan" : "inf"
+      if spec.type == "%" { body += "%" }
+      var spec = spec
+      spec.zeroPadded = false
+      return sign(isNegative, body, spec)
+    }
+    switch spec.type {
+    case "f": body = digits(Decimals.fixed(magnitude, spec.precision ?? 6), spec)
+    case "%": body = digits(Decimals.fixed(magnitude * 100, spec.precision ?? 6), spec) + "%"
+    case "e": body = Decimals.exponential(magnitude, spec.precision ?? 6)
+    case "g": body = Decimals.general(magnitude, spec.precision ?? 6)
+    case nil:
+      if let precision = spec.precision {
+        body = digits(Decimals.general(magnitude, precision), spec)
+      } else {
+        body = digits(Display.float(magnitude), spec)
+      }
+    default: throw Mistakes.formatType(spec, "float")
+    }
+    return sign(isNegative, body, spec)
+  }
+
+  /// Thousands separators in the whole part.
+  private static func digits(_ text: String, _ spec: FormatSpec) -> String {
+    guard spec.grouped else { return text }
+    let whole = text.prefix { $0.isNumber }
+    var grouped = ""
+    for (index, digit) in whole.enumerated() {
+      if index > 0, (whole.count - index) % 3 == 0 { grouped += "," }
+      grouped.append(digit)
+    }
+    return grouped + text.dropFirst(whole.count)
+  }
+
+  private static func sign(_ isNegative: Bool, _ body: String, _ spec: FormatSpec) -> String {
+    let mark = isNegative ? "-" : spec.sign == "+" ? "+" : spec.sign == " " ? " " : ""
+    if spec.zeroPadded, spec.align == nil {
+      let missing = max(0, spec.width - mark.count - body.count)
+      return mark + String(repeating: "0", count: missing) + body
+    }
+    return pad(mark + body, spec, isNumber: true)
+  }
+
+  private static func pad(_ text: String, _ spec: FormatSpec, isNumber: Bool) -> String {
+    let missing = spec.width - text.unicodeScalars.count
+    guard missing > 0 else { return text }
+    let fill = String(Character(spec.fill))
+    switch spec.align ?? (isNumber ? ">" : "<") {
+    case ">": return String(repeating: fill, count: missing) + text
+    case "^":
+      return String(repeating: fill, count: missing / 2) + text + String(repeating: fill, count: missing - missing / 2)
+    default: return text + String(repeating: fill, count: missing)
+    }
+  }
+}

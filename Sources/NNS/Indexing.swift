@@ -1,0 +1,127 @@
+import NNSTensor
+
+/// `x[…]` on values.
+enum Indexing {
+  /// An item between the brackets.
+  enum Key {
+    case value(Value)
+    case slice(Int?, Int?, Int?)
+    case ellipsis
+  }
+
+  static func get(_ value: Value, _ keys: [Key], _ c: Context) throws -> Value {
+    switch value {
+    case .tensor(let tensor): return .tensor(try c.engine.index(tensor, try items(keys)))
+    case .list(let list):
+      if let bounds = try slice(keys, count: list.items.count) {
+        return .list(bounds.positions.map { list.items[$0] })
+      }
+      return list.items[try position(keys, count: list.items.count, of: "list")]
+    case .string(let box):
+      let count = box.count
+      if let bounds = try slice(keys, count: count) {
+        let scalars = Array(box.text.unicodeScalars)
+        var view = String.UnicodeScalarView()
+        for position in bounds.positions { view.append(scalars[position]) }
+        return .string(String(view))
+      }
+      return .string(Text.scalar(box.text, try position(keys, count: count, of: "string")))
+    case .record(let record):
+      guard keys.count == 1, case .value(.string(let key)) = keys[0] else { throw Mistakes.recordKeyType() }
+      guard let value = record[key.text] else { throw Mistakes.noKey(key.text, known: record.keys) }
+      return value
+    case .range(let range):
+      if let bounds = try slice(keys, count: range.count) {
+        guard bounds.step == 1 else { return .list(bounds.positions.map { .int(range.lower + $0) }) }
+        return .range(RangeBox(lower: range.lower + bounds.start, upper: range.lower + bounds.start + bounds.count))
+      }
+      return .int(range.lower + (try position(keys, count: range.count, of: "range")))
+    case .object(let object):
+      if keys.count == 1, case .value(let key) = keys[0], let value = try object.element(key, c) { return value }
+      throw Mistakes.cannotIndex(value)
+    default: throw Mistakes.cannotIndex(value)
+    }
+  }
+
+  /// The position that one int key means.
+  static func position(_ keys: [Key], count: Int, of what: String) throws -> Int {
+    guard keys.count == 1, case .value(let key) = keys[0], let index = Conversions.int(key) else {
+      throw Mistakes.indexType(keys, of: what)
+    }
+    guard index < count, index >= -count else { throw Mistakes.indexRange(index, count: count, of: what) }
+    return index < 0 ? index + count : index
+  }
+
+  /// The positions a slice selects, clamped.
+  struct Slice {
+    let start: Int
+    let count: Int
+    let step: Int
+
+    var positions: [Int] { (0..<count).map { start + $0 * step } }
+  }
+
+  /// A slice or range key as positions; `nil` for another key.
+  private static func slice(_ keys: [Key], count: Int) throws -> Slice? {
+    guard keys.count == 1 else { return nil }
+    switch keys[0] {
+    case .slice(let start, let stop, let step): return try slice(start, stop, step ?? 1, count: count)
+    case .value(.range(let range)): return try slice(range.lower, range.upper, 1, count: count)
+    default: return nil
+    }
+  }
+
+  static func slice(_ start: Int?, _ stop: Int?, _ step: Int, count: Int) throws -> Slice {
+    guard step != 0, step != .min else { throw Failure(.value, "a slice's step may not be zero") }
+    func clamp(_ bound: Int, _ low: Int, _ high: Int) -> Int {
+      let index = bound < 0 ? max(bound, -count) + count : bound
+      if bound < -count { return low }
+      return min(max(index, low), high)
+    }
+    if step > 0 {
+      let first = start.map { clamp($0, 0, count) } ?? 0
+      let last = stop.map { clamp($0, 0, count) } ?? count
+      let span = max(0, last - first)
+      return Slice(start: first, count: span == 0 ? 0 : (span - 1) / step + 1, step: step)
+    }
+    let first = start.map { clamp($0, -1, count - 1) } ?? count - 1
+    let last = stop.map { clamp($0, -1, count - 1) } ?? -1
+    let span = max(0, first - last)
+    return Slice(start: first, count: span == 0 ? 0 : (span - 1) / -step + 1, step: step)
+  }
+
+  /// `xs[1:3] = ys`: the items of a list take the place of a slice; with a step other than 1 the counts must agree.
+  static func assignSlice(_ items: inout [Value], _ key: Key, _ value: Value) throws {
+    guard case .slice(let start, let stop, let step) = key else { return }
+    guard case .list(let new) = value else { throw Mistakes.sliceValue(value) }
+    let bounds = try slice(start, stop, step ?? 1, count: items.count)
+    if bounds.step == 1 {
+      items.replaceSubrange(bounds.start..<(bounds.start + bounds.count), with: new.items)
+      return
+    }
+    guard new.items.count == bounds.count else {
+      throw Failure(.value, "a slice of \(bounds.count) items cannot take \(new.items.count)")
+    }
+    for (position, item) in zip(bounds.positions, new.items) { items[position] = item }
+  }
+
+  /// The items of a tensor's index.
+  static func items(_ keys: [Key]) throws -> [IndexItem] {
+    try keys.map { key in
+      switch key {
+      case .slice(let start, let stop, let step): return .slice(start: start, stop: stop, step: step)
+      case .ellipsis: return .ellipsis
+      case .value(let value):
+        switch value {
+        case .int(let index): return .int(index)
+        case .nil: return .newAxis
+        case .range(let range): return .slice(start: range.lower, stop: range.upper, step: nil)
+        case .tensor(let tensor):
+          if tensor.rank == 0, let index = Conversions.int(value) { return .int(index) }
+          return .tensor(tensor)
+        default: throw Mistakes.tensorIndex(value)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import NNSSyntax
+
+/// Every message of the language's run and resolution, named. Those with a place give a ``Diagnostic``, those of
+/// built-ins a ``Failure``, which the call gives its place.
+enum Mistakes {}
+
+extension Mistakes {
+  // MARK: Names
+
+  static func unknownName(_ name: String, similar: String?, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "unknown name \(Display.quoted(name))", at: span, help: similar.map { "did you mean \(Display.quoted($0))?" })
+  }
+
+  static func usedBeforeLine(_ name: String, at span: Span, declared: Span) -> Diagnostic {
+    var diagnostic = Diagnostic(
+      .name, "\(Display.quoted(name)) is used before its line has run", at: span,
+      help: "move this line below the one that declares it")
+    diagnostic.labels = [.init(span: declared, text: "declared here")]
+    return diagnostic
+  }
+
+  static func unset(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(.name, "\(Display.quoted(name)) is used before its line has run", at: span)
+  }
+
+  static func declaredTwice(_ name: String, at span: Span, earlier: Span) -> Diagnostic {
+    var diagnostic = Diagnostic(
+      .name, "\(Display.quoted(name)) is declared twice", at: span,
+      help: "give one of them another name, or assign with \(name) = … to a var")
+    diagnostic.labels = [.init(span: earlier, text: "first declared here")]
+    return diagnostic
+  }
+
+  static func unused(_ name: String, what: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "\(what) \(Display.quoted(name)) is never used", at: span,
+      help: what == "import" ? "remove the import" : "remove it, or call it _\(name)")
+  }
+
+  static func unknownModule(_ name: String, known: [String], at span: Span) -> Diagnostic {
+    let similar = Suggestions.nearest(to: name, among: known)
+    return Diagnostic(
+      .name, "there is no module \(Display.quoted(name)) in the standard library", at: span,
+      help: similar.map { "did you mean import \($0)?" }
+        ?? "a file is imported by its path: import \"\(name).nns\"")
+  }
+
+  static func importCycle(_ files: [String], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "import cycle: \(files.joined(separator: " imports "))", at: span,
+      help: "move what both files need into a third one")
+  }
+
+  static func selfOutside(at span: Span) -> Diagnostic {
+    Diagnostic(.name, "self is known only inside a model", at: span)
+  }
+
+  // MARK: Statements out of place
+
+  static func topLevelOnly(_ word: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .syntax, "\(word) stands at the top level of a file only", at: span, help: "move it out of the block")
+  }
+
+  static func returnOutside(at span: Span) -> Diagnostic {
+    Diagnostic(.syntax, "return outside a function", at: span, help: "to end the script, call exit(0)")
+  }
+
+  static func outsideLoop(_ word: String, crossesFunction: Bool, isBlockArgument: Bool, at span: Span) -> Diagnostic {
+    if crossesFunction {
+      let what = isBlockArgument ? "a block argument" : "a function"
+      return Diagnostic(
+        .syntax, "\(word) cannot cross \(what) to reach the loop around it", at: span,
+        help: isBlockArgument ? "use return to leave the block, and test its value in the loop" : nil)
+    }
+    return Diagnostic(.syntax, "\(word) outside a loop", at: span)
+  }
+
+  // MARK: Assignment
+
+  static func notAssignable(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .syntax, "this cannot be assigned to", at: span,
+      help: "only a name, an element such as x[0], or a field such as r.a can")
+  }
+
+  static func notVar(_ name: String, kind: Variable.Kind, declared: Span, isWhole: Bool, at span: Span) -> Diagnostic {
+    let what =
+      switch kind {
+      case .parameter: "a parameter"
+      case .loop: "a loop variable"
+      case .function: "a function"
+      case .dimension: "a dimension of a shape"
+      default: "declared with let"
+      }
+    var diagnostic = Diagnostic(
+      .name,
+      isWhole
+        ? "\(Display.quoted(name)) cannot be assigned again: it is \(what)"
+        : "an element of \(Display.quoted(name)) cannot be assigned: it is \(what)", at: span)
+    switch kind {
+    case .let: diagnostic.help = "declare it with var \(name) = …"
+    case .parameter, .loop, .dimension: diagnostic.help = "copy it first: var \(name) = \(name)"
+    default: break
+    }
+    diagnostic.labels = [.init(span: declared, text: "declared here")]
+    return diagnostic
+  }
+
+  static func letAssigned(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "\(Display.quoted(name)) cannot be changed: it was declared with let", at: span,
+      help: "declare it with var \(name) = …")
+  }
+
+  static func placeNotVar(
+    _ name: String, method: String, kind: Variable.Kind, declared: Span, at span: Span
+  ) -> Diagnostic {
+    var diagnostic = Diagnostic(
+      .name, "\(method) changes the place it is called on, and \(Display.quoted(name)) is no var", at: span,
+      help: kind == .let ? "declare it with var \(name) = …" : "copy it first: var \(name) = \(name)")
+    diagnostic.labels = [.init(span: declared, text: "declared here")]
+    return diagnostic
+  }
+
+  static func fieldNotVar(_ name: String, kind: ModelScope.Member.Kind, declared: Span, at span: Span) -> Diagnostic {
+    var diagnostic = Diagnostic(
+      .name, "field \(Display.quoted(name)) cannot be assigned: it is \(kind == .let ? "a let field" : "a parameter of the model")",
+      at: span,
+      help: kind == .let ? "declare it with var \(name) = … in the model" : "keep it in a field: var \(name)_now = \(name)")
+    diagnostic.labels = [.init(span: declared, text: "declared here")]
+    return diagnostic
+  }
+
+  static func fieldAssigned(_ name: String, model: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "field \(Display.quoted(name)) of \(model) cannot be assigned: it is no var and no param", at: span,
+      help: "declare it with var \(name) = … in the model")
+  }
+
+  static func methodAssigned(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(.name, "\(Display.quoted(name)) is a method and cannot be assigned", at: span)
+  }
+
+  static func builtinAssigned(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "\(Display.quoted(name)) is built in and cannot be assigned", at: span,
+      help: "declare a variable of your own: var \(name) = …")
+  }
+
+  static func stringAssigned(at span: Span) -> Diagnostic {
+    Diagnostic(
+      .type, "a character of a string cannot be assigned", at: span,
+      help: "build a new one, for instance with replace or slices joined by +")
+  }
+
+  static func sliceUpdated(at span: Span) -> Diagnostic {
+    Diagnostic(.type, "a slice of a list can be assigned as a whole only", at: span)
+  }
+
+  // MARK: Members and keys
+
+  static func noMember(_ name: String, of value: Value, known: [String], at span: Span) -> Diagnostic {
+    let similar = Suggestions.nearest(to: name, among: known)
+    let what: String
+    switch value {
+    case .record: what = "the record has no field \(Display.quoted(name))"
+    case .model(let instance): what = "\(instance.type.name) has no field or method \(Display.quoted(name))"
+    case .object(let object) where object is ModuleObject:
+      what = "module \((object as? ModuleObject)?.module.name ?? "") has no name \(Display.quoted(name))"
+    default: what = "\(value.typeName) has no member \(Display.quoted(name))"
+    }
+    var diagnostic = Diagnostic(.key, what, at: span, help: similar.map { "did you mean \(Display.quoted($0))?" })
+    if case .record(let record) = value, similar == nil {
+      diagnostic.help = record.keys.isEmpty ? "the record is empty" : "it has \(Mistakes.listed(record.keys))"
+    }
+    return diagnostic
+  }
+
+  static func missingKey(_ name: String, known: [String], at span: Span) -> Diagnostic {
+    Diagnostic(
+      .key, "the record has no field \(Display.quoted(name))", at: span,
+      help: Suggestions.nearest(to: name, among: known).map { "did you mean \(Display.quoted($0))?" }
+        ?? "assign the whole field first")
+  }
+
+  static func noKey(_ name: String, known: [String]) -> Failure {
+    Failure(
+      .key, "the record has no key \(Display.quoted(name))",
+      help: Suggestions.nearest(to: name, among: known).map { "did you mean \(Display.quoted($0))?" }
+        ?? (known.isEmpty ? "the record is empty" : "it has \(listed(known)); get(r, key, default) gives a default"))
+  }
+
+  static func listed(_ names: [String]) -> String {
+    let shown = names.prefix(8).map { Display.quoted($0) }.joined(separator: ", ")
+    return names.count > 8 ? shown + ", …" : shown
+  }
+}

@@ -1,0 +1,106 @@
+import NNSSyntax
+import NNSTensor
+
+/// The rules of `param` fields.
+enum ModelFields {
+  /// The first value of a `param`: a float tensor or `nil`, or a list or record of such.
+  static func parameter(
+    _ value: Value, _ instance: ModelInstance, _ index: Int, at span: Span, _ c: Context
+  ) throws -> Value {
+    let name = instance.type.members[index].name
+    switch value {
+    case .nil: return value
+    case .tensor(let tensor):
+      guard tensor.dtype.isFloat else {
+        throw Mistakes.paramDType(name, tensor.typeDescription, at: span)
+      }
+      return value
+    case .float(let number):
+      return .tensor(try c.engine.tensor([Float(number)], []))
+    case .list(let list):
+      return .list(try list.items.map { try parameter($0, instance, index, at: span, c) })
+    case .record(let record):
+      return .record(
+        RecordBox(entries: try record.entries.map { ($0.key, try parameter($0.value, instance, index, at: span, c)) }))
+    default: throw Mistakes.paramType(name, value, at: span)
+    }
+  }
+
+  /// A later value: it keeps shape and dtype, and is copied without history.
+  static func assign(_ value: Value, to instance: ModelInstance, _ index: Int, at span: Span, _ c: Context) throws {
+    let name = instance.type.members[index].name
+    if instance.differentiations > 0 { throw Mistakes.paramWhileDifferentiating(name, at: span) }
+    instance.slots[index] = try replaced(instance.slots[index], by: value, name, at: span, c)
+  }
+
+  private static func replaced(
+    _ old: Value, by new: Value, _ name: String, at span: Span, _ c: Context
+  ) throws -> Value {
+    switch (old, new) {
+    case (.unset, _): return new
+    case (.nil, .nil): return .nil
+    case (.tensor(let before), .tensor(let after)):
+      guard before.shape == after.shape, before.dtype == after.dtype else {
+        throw Mistakes.paramShape(name, before.typeDescription, after.typeDescription, at: span)
+      }
+      return .tensor(c.engine.detached(after))
+    case (.list(let before), .list(let after)) where before.items.count == after.items.count:
+      return .list(try zip(before.items, after.items).map { try replaced($0, by: $1, name, at: span, c) })
+    case (.record(let before), .record(let after)) where before.keys == after.keys:
+      return .record(
+        RecordBox(
+          entries: try zip(before.entries, after.entries).map {
+            ($0.key, try replaced($0.value, by: $1.value, name, at: span, c))
+          }))
+    default: throw Mistakes.paramShape(name, old.summary, new.summary, at: span)
+    }
+  }
+}
+
+/// `net -= 0.1 * g`: changes a model's parameters in place.
+enum ModelUpdate {
+  /// - Returns: whether `target` is a model, so that this was the whole of it.
+  static func apply(
+    _ op: BinaryOperator, _ target: Value, _ operand: Value, at span: Span, _ c: Context
+  ) throws -> Bool {
+    guard case .model(let instance) = target else { return false }
+    if instance.differentiations > 0 { throw Mistakes.modelWhileDifferentiating(c.text(span), at: span) }
+    do {
+      let tree = try ParameterTree(target, c)
+      for (ref, tensor) in zip(tree.parameters, try Gradients.combined(op, tree, operand, c)) {
+        ref.set(c.engine.detached(tensor))
+      }
+    } catch {
+      throw c.diagnose(error, at: span)
+    }
+    return true
+  }
+}
+
+/// `copy(net)`: new objects all the way down, shared where the originals were.
+struct ModelCopier {
+  private var copies: [ObjectIdentifier: ModelInstance] = [:]
+
+  mutating func copy(_ value: Value, _ c: Context) throws -> Value {
+    switch value {
+    case .model(let instance): return .model(try copy(instance, c))
+    case .list(let list):
+      guard try ParameterTree.holdsModel(value, c) else { return value }
+      return .list(try list.items.map { try copy($0, c) })
+    case .record(let record):
+      guard try ParameterTree.holdsModel(value, c) else { return value }
+      return .record(RecordBox(entries: try record.entries.map { ($0.key, try copy($0.value, c)) }))
+    default: return value
+    }
+  }
+
+  private mutating func copy(_ instance: ModelInstance, _ c: Context) throws -> ModelInstance {
+    if let copy = copies[ObjectIdentifier(instance)] { return copy }
+    let copy = ModelInstance(instance.type)
+    copies[ObjectIdentifier(instance)] = copy
+    for index in instance.type.members.indices {
+      copy.slots[index] = try self.copy(instance.slots[index], c)
+    }
+    return copy
+  }
+}

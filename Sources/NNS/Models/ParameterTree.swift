@@ -1,0 +1,155 @@
+import CThread
+import NNSTensor
+
+/// One trained tensor of a model: where it is kept, and its name.
+struct ParameterRef {
+  let instance: ModelInstance
+  /// The field.
+  let index: Int
+  /// The way to the tensor inside a field that holds a list or record.
+  let path: [PathStep]
+  let name: String
+  let tensor: Tensor
+
+  enum PathStep: Hashable {
+    case item(Int)
+    case key(String)
+  }
+
+  /// Identity of the place.
+  struct Key: Hashable {
+    let instance: ObjectIdentifier
+    let index: Int
+    let path: [PathStep]
+  }
+
+  var key: Key { Key(instance: ObjectIdentifier(instance), index: index, path: path) }
+
+  /// Puts a tensor into the place.
+  func set(_ tensor: Tensor) {
+    ParameterRef.set(&instance.slots[index], path[...], tensor)
+  }
+
+  /// What is there now.
+  var current: Tensor {
+    var value = instance.slots[index]
+    for step in path {
+      switch (value, step) {
+      case (.list(let list), .item(let position)) where position < list.items.count: value = list.items[position]
+      case (.record(let record), .key(let key)): value = record[key] ?? .nil
+      default: return tensor
+      }
+    }
+    if case .tensor(let now) = value { return now }
+    return tensor
+  }
+
+  private static func set(_ value: inout Value, _ path: ArraySlice<PathStep>, _ tensor: Tensor) {
+    guard let step = path.first else {
+      value = .tensor(tensor)
+      return
+    }
+    switch (value, step) {
+    case (.list(let list), .item(let position)) where position < list.items.count:
+      var items = list.items
+      set(&items[position], path.dropFirst(), tensor)
+      value = .list(items)
+    case (.record(let record), .key(let key)):
+      let copy = record.copy()
+      var field = copy[key] ?? .nil
+      set(&field, path.dropFirst(), tensor)
+      copy[key] = field
+      value = .record(copy)
+    default: break
+    }
+  }
+}
+
+/// A model, or a list or record of models, with everything below it. A sub-model reached twice counts once.
+struct ParameterTree {
+  private(set) var parameters: [ParameterRef] = []
+  /// State that is saved but not trained.
+  private(set) var buffers: [ParameterRef] = []
+  /// `var` fields that hold numbers.
+  private(set) var numbers: [(name: String, instance: ModelInstance, index: Int)] = []
+  private(set) var instances: [ModelInstance] = []
+  private var visited: Set<ObjectIdentifier> = []
+
+  init(_ root: Value, _ c: Context) throws {
+    try walk(root, "", c)
+    visited = []
+  }
+
+  private mutating func walk(_ value: Value, _ prefix: String, _ c: Context) throws {
+    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the models are nested too deeply") }
+    switch value {
+    case .model(let instance): try walk(instance, prefix, c)
+    case .list(let list):
+      for (index, item) in list.items.enumerated() { try walk(item, join(prefix, String(index)), c) }
+    case .record(let record):
+      for (key, item) in record.entries { try walk(item, join(prefix, key), c) }
+    default: break
+    }
+  }
+
+  private mutating func walk(_ instance: ModelInstance, _ prefix: String, _ c: Context) throws {
+    guard visited.insert(ObjectIdentifier(instance)).inserted else { return }
+    instances.append(instance)
+    let members = instance.type.members
+    for (index, member) in members.enumerated() where member.kind != .parameter && member.kind != .dimension {
+      // A name that begins with `_` adds nothing to the names below it: `Sequential` keeps its children so.
+      let name = member.name.hasPrefix("_") ? prefix : join(prefix, member.name)
+      switch member.kind {
+      case .param: leaves(instance.slots[index], instance, index, [], name, isParameter: true)
+      case .var:
+        leaves(instance.slots[index], instance, index, [], name, isParameter: false)
+        if Conversions.plainDouble(instance.slots[index]) != nil {
+          numbers.append((name: name, instance: instance, index: index))
+        }
+        try walk(instance.slots[index], name, c)
+      default: try walk(instance.slots[index], name, c)
+      }
+    }
+    // Models that came as arguments and were put into no field belong to it too.
+    for (index, member) in members.enumerated() where member.kind == .parameter {
+      try walk(instance.slots[index], join(prefix, member.name), c)
+    }
+  }
+
+  private mutating func leaves(
+    _ value: Value, _ instance: ModelInstance, _ index: Int, _ path: [ParameterRef.PathStep], _ name: String,
+    isParameter: Bool
+  ) {
+    switch value {
+    case .tensor(let tensor):
+      let ref = ParameterRef(instance: instance, index: index, path: path, name: name, tensor: tensor)
+      if isParameter { parameters.append(ref) } else { buffers.append(ref) }
+    case .list(let list):
+      for (position, item) in list.items.enumerated() {
+        leaves(item, instance, index, path + [.item(position)], join(name, String(position)), isParameter: isParameter)
+      }
+    case .record(let record):
+      for (key, item) in record.entries {
+        leaves(item, instance, index, path + [.key(key)], join(name, key), isParameter: isParameter)
+      }
+    default: break
+    }
+  }
+
+  private func join(_ prefix: String, _ name: String) -> String { prefix.isEmpty ? name : "\(prefix).\(name)" }
+
+  /// Whether a value is a model, or holds one.
+  static func holdsModel(_ value: Value, _ c: Context) throws -> Bool {
+    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the value is nested too deeply") }
+    switch value {
+    case .model: return true
+    case .list(let list):
+      for item in list.items where try holdsModel(item, c) { return true }
+      return false
+    case .record(let record):
+      for item in record.values where try holdsModel(item, c) { return true }
+      return false
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import NNSSyntax
+
+/// A file's top-level names.
+final class Module {
+  let name: String
+  /// The file that imports are relative to; empty for none.
+  let path: String
+  /// Whether it is the file that was run, for `is_main()`.
+  let isMain: Bool
+  private var globals: [String: Global] = [:]
+  // The names of a text that is being resolved, until it is known to be sound.
+  private var staged: [String: Global] = [:]
+  /// `test` blocks in order.
+  var tests: [TestBlock] = []
+  /// What is being run, kept alive by what it defines.
+  var units: [CodeUnit] = []
+  var doc: String?
+
+  init(name: String, path: String, isMain: Bool) {
+    self.name = name
+    self.path = path
+    self.isMain = isMain
+  }
+
+  func global(_ name: String) -> Global? { staged[name] ?? globals[name] }
+
+  /// The name of an earlier text that a staged one is about to replace.
+  func stagedOver(_ name: String) -> Global? { globals[name] }
+
+  var globalNames: [String] { Array(Set(globals.keys).union(staged.keys)) }
+
+  /// The names that importers see, in alphabetical order.
+  var exports: [String] { globals.keys.filter { !$0.hasPrefix("_") }.sorted() }
+
+  func stage(_ global: Global) { staged[global.name] = global }
+
+  func commit() {
+    globals.merge(staged) { $1 }
+    staged = [:]
+  }
+
+  func rollBack() { staged = [:] }
+
+  /// Lets go of all values: functions and the code they came from hold each other.
+  func clear() {
+    for global in globals.values { global.cell.value = .unset }
+    tests = []
+    units = []
+  }
+}
+
+/// A `test` block.
+struct TestBlock {
+  let name: String
+  let span: Span
+  let code: FunctionCode
+}
+
+/// An imported module as a value.
+final class ModuleObject: Object {
+  let module: Module
+
+  init(_ module: Module) { self.module = module }
+
+  override var typeName: String { "module" }
+  override func describe(_ context: Context) -> String { "<module \(module.name)>" }
+  override var memberNames: [String] { module.exports }
+
+  override func member(_ name: String, _ context: Context) throws -> Value? {
+    guard !name.hasPrefix("_"), let value = module.global(name)?.cell.value else { return nil }
+    if value.isUnset { throw Failure(.name, "\(module.name).\(name) is used before its line has run") }
+    return value
+  }
+}
+
+final class ImportNode: Node {
+  private let item: Import
+  private let binding: PatternBinding
+  private unowned let module: Module
+
+  init(_ item: Import, _ binding: PatternBinding, _ module: Module) {
+    self.item = item
+    self.binding = binding
+    self.module = module
+    super.init(item.span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    let loaded =
+      if let path = item.path {
+        try c.modules.loadFile(path, from: module, at: span)
+      } else {
+        try c.modules.loadStandard(item.module, at: span)
+      }
+    try binding.bind(.object(ModuleObject(loaded)), f, c)
+    return .normal
+  }
+}

@@ -1,0 +1,219 @@
+import NNSStdlib
+import NNSSyntax
+
+/// The modules of one interpreter: each file is run once.
+final class ModuleTable {
+  private unowned let context: Context
+  private var modules: [String: Module] = [:]
+  /// Files being imported, outermost first.
+  private var loading: [String] = []
+  private var isLoadingPrelude = false
+  /// Modules that the interpreter made for texts without a file.
+  private var anonymous: [Module] = []
+
+  init(context: Context) { self.context = context }
+
+  func adopt(_ module: Module) { anonymous.append(module) }
+
+  func clear() {
+    for module in modules.values { module.clear() }
+    for module in anonymous { module.clear() }
+  }
+
+  // MARK: Standard library
+
+  /// The layers, optimizers and so on that are visible everywhere: read when a name is first looked for there.
+  func prelude() -> Module? {
+    if isLoadingPrelude { return nil }
+    isLoadingPrelude = true
+    defer { isLoadingPrelude = false }
+    return try? loadStandard("prelude", at: .none)
+  }
+
+  func loadStandard(_ name: String, at span: Span) throws -> Module {
+    if let module = modules["std:\(name)"] { return module }
+    guard let source = StandardLibrary.source(named: name) else {
+      throw Mistakes.unknownModule(name, known: StandardLibrary.moduleNames, at: span)
+    }
+    let module = Module(name: name, path: "", isMain: false)
+    modules["std:\(name)"] = module
+    try run(SourceFile(name: "<stdlib>/\(name).nns", text: source), module, at: span)
+    return module
+  }
+
+  // MARK: Files
+
+  func loadFile(_ path: String, from importer: Module, at span: Span) throws -> Module {
+    let resolved = Paths.resolve(path, relativeTo: importer.path)
+    if let start = loading.firstIndex(of: resolved) {
+      throw Mistakes.importCycle(Array(loading[start...]) + [resolved], at: span)
+    }
+    if let module = modules[resolved] { return module }
+    let bytes: [UInt8]
+    do {
+      bytes = try context.host.files.read(resolved)
+    } catch {
+      throw context.diagnose(Mistakes.file(error, resolved), at: span)
+    }
+    let module = Module(name: Paths.stem(resolved), path: resolved, isMain: false)
+    loading.append(resolved)
+    defer { loading.removeLast() }
+    try run(SourceFile(name: resolved, bytes: bytes), module, at: span)
+    modules[resolved] = module
+    return module
+  }
+
+  /// Notes the file that is being run itself, so that importing it is a cycle.
+  func enterMain(_ path: String) { loading.append(path) }
+  func leaveMain() { if !loading.isEmpty { loading.removeLast() } }
+
+  private func run(_ file: SourceFile, _ module: Module, at span: Span) throws {
+    let loaded = Loading.load(file, into: module, context)
+    guard let unit = loaded.unit, loaded.diagnostics.isEmpty else {
+      throw Diagnostics(loaded.diagnostics)
+    }
+    do {
+      _ = try unit.run(context)
+    } catch {
+      throw context.traced(error, at: span, in: "")
+    }
+  }
+}
+
+/// Several mistakes of one text.
+struct Diagnostics: Error {
+  let all: [Diagnostic]
+  init(_ all: [Diagnostic]) { self.all = all }
+}
+
+/// The names that are visible everywhere.
+struct NameTable {
+  let modules: ModuleTable
+  /// The module that the names are used in.
+  let module: Module
+
+  func value(named name: String) -> Value? {
+    if name == "is_main" {
+      let isMain = module.isMain
+      return .callable(NativeFunction(name, captured: []) { _, _, _ in .bool(isMain) })
+    }
+    if let value = Builtins.value(named: name) { return value }
+    guard !name.hasPrefix("_"), let global = modules.prelude()?.global(name), !global.cell.value.isUnset else {
+      return nil
+    }
+    return global.cell.value
+  }
+
+  var all: [String] {
+    (Builtins.names + (modules.prelude()?.exports ?? [])).filter { !$0.hasPrefix("_") }
+  }
+
+  func hasModule(_ name: String) -> Bool { StandardLibrary.source(named: name) != nil }
+  var moduleNames: [String] { StandardLibrary.moduleNames.filter { $0 != "prelude" } }
+}
+
+/// Text → tree → names → code.
+enum Loading {
+  struct Loaded {
+    var unit: MainUnit?
+    var diagnostics: [Diagnostic]
+    var warnings: [Diagnostic]
+    var isIncomplete: Bool
+  }
+
+  /// Parses and resolves a text, and makes its functions and models known in `module`.
+  static func load(
+    _ file: SourceFile, into module: Module, _ context: Context, isReplacing: Bool = false
+  ) -> Loaded {
+    guard file.bytes.count <= context.limits.sourceSize else {
+      let index = context.sources.add(SourceFile(name: file.name, text: ""))
+      let mistake = Mistakes.sourceTooLarge(file.bytes.count, limit: context.limits.sourceSize, file: index)
+      return Loaded(unit: nil, diagnostics: [mistake], warnings: [], isIncomplete: false)
+    }
+    let index = context.sources.add(file)
+    let parsed = parse(file, index: index, stackLimit: context.stackLimit)
+    guard parsed.diagnostics.isEmpty else {
+      return Loaded(unit: nil, diagnostics: parsed.diagnostics, warnings: [], isIncomplete: parsed.isIncomplete)
+    }
+    let names = NameTable(modules: context.modules, module: module)
+    let resolved = Resolver.resolve(parsed.program, in: module, names: names, isReplacing: isReplacing)
+    guard resolved.diagnostics.isEmpty else {
+      module.rollBack()
+      let sorted = resolved.diagnostics.sorted { $0.span.start < $1.span.start }
+      return Loaded(unit: nil, diagnostics: sorted, warnings: resolved.warnings, isIncomplete: false)
+    }
+    module.commit()
+    module.doc = parsed.program.doc
+    let unit = MainUnit(parsed.program, resolved.resolution, module, context, isReplacing: isReplacing)
+    return Loaded(unit: unit, diagnostics: [], warnings: resolved.warnings, isIncomplete: false)
+  }
+}
+
+/// A text ready to run.
+final class MainUnit {
+  private let unit: CodeUnit
+  private let statements: [Node]
+  private let last: Node?
+  private let frameSize: Int
+
+  init(_ program: Program, _ resolution: Resolution, _ module: Module, _ context: Context, isReplacing: Bool) {
+    unit = CodeUnit(resolution: resolution, module: module)
+    module.units.append(unit)
+    MainUnit.define(program, resolution, unit, isReplacing: isReplacing)
+    for statement in program.statements {
+      guard case .test(let name, let body) = statement.kind, let scope = resolution.tests[statement.span.start] else {
+        continue
+      }
+      let literal = Function(
+        name: nil, parameters: [], result: nil, body: body, doc: nil, isBlockArgument: false, span: statement.span,
+        id: -1)
+      module.tests.append(
+        TestBlock(
+          name: name.plainText ?? "", span: statement.span,
+          code: unit.own(FunctionCode(literal, scope: scope, unit: unit))))
+    }
+    let compiler = Compiler(unit: unit, scope: resolution.main, context: context)
+    var nodes: [Node] = []
+    var last: Node?
+    for (index, statement) in program.statements.enumerated() {
+      if index == program.statements.count - 1, case .expression(let expr) = statement.kind {
+        last = compiler.value(expr)
+      } else if let node = compiler.statement(statement) {
+        nodes.append(node)
+      }
+    }
+    statements = nodes
+    self.last = last
+    frameSize = resolution.main.frameSize
+  }
+
+  /// `fn` and `model` exist before the first line runs.
+  private static func define(_ program: Program, _ resolution: Resolution, _ unit: CodeUnit, isReplacing: Bool) {
+    for statement in program.statements {
+      switch statement.kind {
+      case .function(let literal):
+        guard let name = literal.name, case .global(let global) = resolution.bindings[name.id],
+          let scope = resolution.functions[literal.id]
+        else { continue }
+        let code = unit.own(FunctionCode(literal, scope: scope, unit: unit))
+        if !isReplacing { global.function = code }
+        global.cell.value = .closure(Closure(code, unit: unit, captured: []))
+      case .model(let model):
+        guard case .global(let global) = resolution.bindings[model.name.id],
+          let members = resolution.models[model.id], let scope = resolution.functions[model.id]
+        else { continue }
+        let code = unit.own(ModelCode(model, members: members, scope: scope, unit: unit))
+        global.cell.value = .callable(ModelType(code, unit: unit))
+      default: break
+      }
+    }
+  }
+
+  /// Runs the statements, and gives the value of the last one where it is an expression.
+  func run(_ c: Context) throws -> Value {
+    let frame = try c.push(frameSize, at: .none)
+    defer { c.pop(frame, frameSize) }
+    for node in statements { _ = try node.run(frame, c) }
+    return try last?.eval(frame, c) ?? .nil
+  }
+}

@@ -1,0 +1,209 @@
+import NNSSyntax
+
+/// `a = v` for a whole variable of the frame or module.
+final class AssignNode: Node {
+  private let binding: PatternBinding
+  private let value: Ref
+
+  init(_ binding: PatternBinding, _ value: Node, _ span: Span) {
+    self.binding = binding
+    self.value = Ref(value)
+    super.init(span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    try binding.bind(try value.eval(f, c), f, c)
+    return .normal
+  }
+}
+
+/// The left side of an assignment, compiled.
+indirect enum AssignTarget {
+  case binding(PatternBinding)
+  case place(Place)
+  case list([AssignTarget], Span)
+
+  func assign(_ value: Value, _ f: Frame, _ c: Context) throws {
+    switch self {
+    case .binding(let binding): try binding.bind(value, f, c)
+    case .place(let place): try place.modify(try place.evaluateSteps(f, c), f, c, .set(value))
+    case .list(let targets, let span):
+      let items = try PatternBinding.items(of: value, count: targets.count, at: span, c)
+      for (target, item) in zip(targets, items) { try target.assign(item, f, c) }
+    }
+  }
+}
+
+/// `a[0].b = v`, `(a, b[0]) = v`: the right side first.
+final class AssignPlaceNode: Node {
+  private let target: AssignTarget
+  private let value: Ref
+
+  init(_ target: AssignTarget, _ value: Node, _ span: Span) {
+    self.target = target
+    self.value = Ref(value)
+    super.init(span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    try target.assign(try value.eval(f, c), f, c)
+    return .normal
+  }
+}
+
+/// `a[i] = v` with one key: the common case, without a list of steps.
+final class AssignElementNode: Node {
+  private let root: Leaf
+  private let index: Ref
+  private let value: Ref
+  private let place: Place
+
+  init(_ root: Leaf, _ index: Node, _ value: Node, _ place: Place, _ span: Span) {
+    self.root = root
+    self.index = Ref(index)
+    self.value = Ref(value)
+    self.place = place
+    super.init(span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    let new = try value.eval(f, c)
+    let key = try index.eval(f, c)
+    let pointer = root.pointer(f)
+    if place.isMutable, case .int(let position) = key, case .list(var list) = pointer.pointee, position >= 0,
+      position < list.items.count
+    {
+      pointer.pointee = .nil
+      if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
+      list.items[position] = new
+      pointer.pointee = .list(list)
+      return .normal
+    }
+    try place.modify([.keys([.value(key)], span)], f, c, .set(new))
+    return .normal
+  }
+}
+
+/// `a += v` on any path.
+final class UpdateNode: Node {
+  private let op: BinaryOperator
+  private let place: Place
+  private let value: Ref
+
+  init(_ op: BinaryOperator, _ place: Place, _ value: Node, _ span: Span) {
+    self.op = op
+    self.place = place
+    self.value = Ref(value)
+    super.init(span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    let operand = try value.eval(f, c)
+    try place.modify(try place.evaluateSteps(f, c), f, c, .update(op, operand, value.span))
+    return .normal
+  }
+}
+
+/// `a += v` on a variable.
+final class UpdateLeafNode: Node {
+  private let op: BinaryOperator
+  private let leaf: Leaf
+  private let place: Place
+  private let value: Ref
+
+  init(_ op: BinaryOperator, _ leaf: Leaf, _ place: Place, _ value: Node, _ span: Span) {
+    self.op = op
+    self.leaf = leaf
+    self.place = place
+    self.value = Ref(value)
+    super.init(span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    let operand = try value.eval(f, c)
+    let pointer = leaf.pointer(f)
+    if case .int(let x) = pointer.pointee, case .int(let y) = operand, let sum = Operators.ints(op, x, y) {
+      pointer.initialize(to: sum)
+      return .normal
+    }
+    if case .float(let x) = pointer.pointee, case .float(let y) = operand, let sum = Operators.floats(op, x, y) {
+      pointer.initialize(to: sum)
+      return .normal
+    }
+    try place.modify([], f, c, .update(op, operand, value.span))
+    return .normal
+  }
+}
+
+/// `r.count += 1` on a record in a variable.
+final class UpdateMemberNode: Node {
+  private let op: BinaryOperator
+  private let leaf: Leaf
+  private let name: String
+  private let place: Place
+  private let value: Ref
+
+  init(_ op: BinaryOperator, _ leaf: Leaf, _ name: String, _ place: Place, _ value: Node, _ span: Span) {
+    self.op = op
+    self.leaf = leaf
+    self.name = name
+    self.place = place
+    self.value = Ref(value)
+    super.init(span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    let operand = try value.eval(f, c)
+    let pointer = leaf.pointer(f)
+    if place.isMutable, case .record(var record) = pointer.pointee,
+      let position = record.layout.position(of: name), case .int(let x) = record.values[position],
+      case .int(let y) = operand, let sum = Operators.ints(op, x, y)
+    {
+      pointer.pointee = .nil
+      if !isKnownUniquelyReferenced(&record) { record = record.copy() }
+      record.values[position] = sum
+      pointer.pointee = .record(record)
+      return .normal
+    }
+    try place.modify(try place.evaluateSteps(f, c), f, c, .update(op, operand, value.span))
+    return .normal
+  }
+}
+
+/// `xs.push(1)`: built-ins that change the place they are called on.
+final class ChangePlaceNode: Node {
+  private let place: Place
+  private let name: String
+  private let arguments: [GeneralCallNode.Argument]
+  private let block: Ref?
+  private let calleeSpan: Span
+  private let function: String
+
+  init(
+    _ place: Place, _ name: String, _ arguments: [GeneralCallNode.Argument], block: Node?, in function: String,
+    callee: Span, _ span: Span
+  ) {
+    self.place = place
+    self.name = name
+    self.arguments = arguments
+    self.block = block.map { Ref($0) }
+    self.function = function
+    calleeSpan = callee
+    super.init(span)
+  }
+
+  override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    var operands: [Operand] = []
+    let values = try GeneralCallNode.evaluate(arguments, block: block, f, c, &operands)
+    let steps = try place.evaluateSteps(f, c)
+    var result = Value.nil
+    do {
+      try place.modify(
+        steps, f, c,
+        .call { value in result = try PlaceMethods.call(self.name, on: &value, values, c) })
+    } catch {
+      throw Calling.explained(error, at: calleeSpan, operands, .nil, in: function, c)
+    }
+    return result
+  }
+}

@@ -1,0 +1,244 @@
+import NNSSyntax
+
+/// `f(a, b)`: arguments by place only.
+final class CallNode: Node {
+  private let callee: Ref
+  private let arguments: Refs
+  private let function: String
+  private let site: UInt32
+
+  init(_ callee: Node, _ arguments: Refs, in function: String, site: UInt32, _ span: Span) {
+    self.callee = Ref(callee)
+    self.arguments = arguments
+    self.function = function
+    self.site = site
+    super.init(span)
+  }
+
+  override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    let target = try callee.eval(f, c)
+    if case .closure(let closure) = target, closure.code.exactCount == arguments.count {
+      closure.code.prepare(c)
+      return try Calling.direct(closure.code, closure: closure, arguments, f, c, at: callee.span, in: function)
+    }
+    return try slow(target, f, c)
+  }
+
+  @inline(never)
+  private func slow(_ target: Value, _ f: Frame, _ c: Context) throws -> Value {
+    var values: [Value] = []
+    if case .callable(let callable) = target {
+      // Built-ins of one or two arguments need no list.
+      if arguments.count == 1 {
+        let a = try arguments[0].eval(f, c)
+        do {
+          return Calling.made(try callable.call(a, c), site)
+        } catch {
+          throw Calling.explained(error, at: callee.span, operands([a]), target, in: function, c)
+        }
+      }
+      if arguments.count == 2 {
+        let a = try arguments[0].eval(f, c)
+        let b = try arguments[1].eval(f, c)
+        do {
+          return Calling.made(try callable.call(a, b, c), site)
+        } catch {
+          throw Calling.explained(error, at: callee.span, operands([a, b]), target, in: function, c)
+        }
+      }
+    }
+    values.reserveCapacity(arguments.count)
+    for index in 0..<arguments.count { values.append(try arguments[index].eval(f, c)) }
+    do {
+      return Calling.made(try c.call(target, Arguments(values)), site)
+    } catch {
+      throw Calling.explained(error, at: callee.span, operands(values), target, in: function, c)
+    }
+  }
+
+  private func operands(_ values: [Value]) -> [Operand] {
+    values.enumerated().map { Operand(value: $1, span: arguments[$0].span) }
+  }
+}
+
+/// `f(a)` where `f` is a `fn` of this file for good: no value is looked at.
+final class DirectCallNode: Node {
+  private let code: Unmanaged<FunctionCode>
+  private let calleeSpan: Span
+  private let arguments: Refs
+  private let function: String
+
+  init(_ code: FunctionCode, callee: Span, _ arguments: Refs, in function: String, _ span: Span) {
+    self.code = .passUnretained(code)
+    calleeSpan = callee
+    self.arguments = arguments
+    self.function = function
+    super.init(span)
+  }
+
+  override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    try code._withUnsafeGuaranteedRef { (code: FunctionCode) throws in
+      code.prepare(c)
+      return try Calling.direct(code, closure: nil, arguments, f, c, at: calleeSpan, in: function)
+    }
+  }
+}
+
+/// A call with named arguments, spreads or a block.
+final class GeneralCallNode: Node {
+  struct Argument {
+    let label: String?
+    let value: Ref
+    let isSpread: Bool
+    let labelSpan: Span
+  }
+
+  private let callee: Ref
+  private let arguments: [Argument]
+  private let block: Ref?
+  private let function: String
+  private let site: UInt32
+
+  init(
+    _ callee: Node, _ arguments: [Argument], block: Node?, in function: String, site: UInt32, _ span: Span
+  ) {
+    self.callee = Ref(callee)
+    self.arguments = arguments
+    self.block = block.map { Ref($0) }
+    self.function = function
+    self.site = site
+    super.init(span)
+  }
+
+  override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    let target = try callee.eval(f, c)
+    var operands: [Operand] = []
+    let values = try GeneralCallNode.evaluate(arguments, block: block, f, c, &operands)
+    do {
+      return Calling.made(try c.call(target, values), site)
+    } catch {
+      throw Calling.explained(error, at: callee.span, operands, target, in: function, c)
+    }
+  }
+
+  static func evaluate(
+    _ arguments: [Argument], block: Ref?, _ f: Frame, _ c: Context, _ operands: inout [Operand]
+  ) throws -> Arguments {
+    var values = Arguments([])
+    for argument in arguments {
+      let value = try argument.value.eval(f, c)
+      if argument.isSpread {
+        switch value {
+        case .list(let list): values.positional += list.items
+        case .record(let record): values.named += record.entries.map { (name: $0.key, value: $0.value) }
+        default: throw Mistakes.spreadArgument(value, at: argument.value.span)
+        }
+        continue
+      }
+      if let label = argument.label {
+        values.named.append((name: label, value: value))
+        operands.append(Operand(value: value, span: argument.labelSpan))
+      } else {
+        values.positional.append(value)
+        operands.append(Operand(value: value, span: argument.value.span))
+      }
+    }
+    if let block { values.block = try block.eval(f, c) }
+    return values
+  }
+}
+
+/// `x.f(a)`: a method or field of a model, a member of a module, or the built-in `f(x, a)`.
+final class MethodCallNode: Node {
+  private let receiver: Ref
+  private let name: String
+  private let arguments: [GeneralCallNode.Argument]
+  private let block: Ref?
+  private let isSimple: Bool
+  private let function: String
+  private let site: UInt32
+  private let calleeSpan: Span
+  /// The built-in of that name, once looked up.
+  private lazy var builtin: Callable? = Builtins.function(named: name)
+
+  init(
+    _ receiver: Node, _ name: String, _ arguments: [GeneralCallNode.Argument], block: Node?, in function: String,
+    callee: Span, site: UInt32, _ span: Span
+  ) {
+    self.receiver = Ref(receiver)
+    self.name = name
+    self.arguments = arguments
+    self.block = block.map { Ref($0) }
+    isSimple = block == nil && arguments.allSatisfy { $0.label == nil && !$0.isSpread }
+    self.function = function
+    self.site = site
+    calleeSpan = callee
+    super.init(span)
+  }
+
+  override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    let object = try receiver.eval(f, c)
+    if let target = try member(of: object, c) { return try call(target, f, c) }
+    guard let builtin else { throw noMethod(object, c) }
+    if isSimple {
+      // The receiver and at most one argument need no list.
+      if arguments.isEmpty {
+        do {
+          return Calling.made(try builtin.call(object, c), site)
+        } catch {
+          throw explained(error, [receiverOperand(object)], .callable(builtin), c)
+        }
+      }
+      if arguments.count == 1 {
+        let a = try arguments[0].value.eval(f, c)
+        do {
+          return Calling.made(try builtin.call(object, a, c), site)
+        } catch {
+          let operands = [receiverOperand(object), Operand(value: a, span: arguments[0].value.span)]
+          throw explained(error, operands, .callable(builtin), c)
+        }
+      }
+    }
+    var operands = [receiverOperand(object)]
+    var values = try GeneralCallNode.evaluate(arguments, block: block, f, c, &operands)
+    values.positional.insert(object, at: 0)
+    do {
+      return Calling.made(try builtin.call(values, c), site)
+    } catch {
+      throw explained(error, operands, .callable(builtin), c)
+    }
+  }
+
+  private func receiverOperand(_ value: Value) -> Operand { Operand(value: value, span: receiver.span) }
+
+  /// What `x.name` itself is, where it goes before the built-in.
+  private func member(of object: Value, _ c: Context) throws -> Value? {
+    switch object {
+    case .model(let instance): return try instance.member(name, c)
+    case .object(let object): return try object.member(name, c)
+    case .record(let record):
+      // On records the built-in goes first.
+      if builtin != nil, Builtins.isMethod(name, of: .record(record)) { return nil }
+      return record[name]
+    default: return nil
+    }
+  }
+
+  private func call(_ target: Value, _ f: Frame, _ c: Context) throws -> Value {
+    var operands: [Operand] = []
+    let values = try GeneralCallNode.evaluate(arguments, block: block, f, c, &operands)
+    do {
+      return Calling.made(try c.call(target, values), site)
+    } catch {
+      throw explained(error, operands, target, c)
+    }
+  }
+
+  private func explained(_ error: any Error, _ operands: [Operand], _ target: Value, _ c: Context) -> any Error {
+    Calling.explained(error, at: calleeSpan, operands, target, in: function, c)
+  }
+
+  private func noMethod(_ object: Value, _ c: Context) -> any Error {
+    Mistakes.noMember(name, of: object, known: Members.names(of: object, c), at: calleeSpan)
+  }
+}

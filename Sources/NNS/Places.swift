@@ -1,0 +1,258 @@
+import NNSSyntax
+import NNSTensor
+
+/// Where a path starts.
+enum PlaceRoot {
+  case slot(Int)
+  /// A variable that closures share: the cell is in the slot.
+  case cell(Int)
+  case global(UnsafeMutablePointer<Value>)
+  /// A field of the model that the text stands in.
+  case field(selfSlot: Int, index: Int)
+  /// Any other expression; only a model in it can be changed.
+  case value(Ref)
+}
+
+/// A step of a path, compiled.
+enum PlaceStep {
+  case member(String, Span)
+  case index([IndexPart], Span)
+}
+
+/// A path that can be assigned to: a root and steps.
+struct Place {
+  let root: PlaceRoot
+  let steps: [PlaceStep]
+  let span: Span
+  /// The name at the root, for messages.
+  let rootSpan: Span
+  /// Whether the root name may itself be changed: a `var`. Otherwise only what lies behind a model's field may.
+  let isMutable: Bool
+
+  /// A step with its keys evaluated.
+  enum Step {
+    case member(String, Span)
+    case keys([Indexing.Key], Span)
+
+    var span: Span {
+      switch self {
+      case .member(_, let span), .keys(_, let span): span
+      }
+    }
+  }
+
+  func evaluateSteps(_ f: Frame, _ c: Context) throws -> [Step] {
+    try steps.map { step in
+      switch step {
+      case .member(let name, let span): .member(name, span)
+      case .index(let parts, let span): .keys(try parts.map { try $0.eval(f, c) }, span)
+      }
+    }
+  }
+
+  /// Changes the place in place.
+  func modify(_ steps: [Step], _ f: Frame, _ c: Context, _ change: Change) throws {
+    switch root {
+    case .slot(let slot): try modify(f + slot, steps[...], c, change, isMutable: isMutable)
+    case .cell(let slot):
+      guard case .cell(let cell) = f[slot] else { return }
+      if cell.value.isUnset, !steps.isEmpty || !change.isSet { throw Mistakes.unset(c.text(rootSpan), at: rootSpan) }
+      try modify(cell.pointer, steps[...], c, change, isMutable: isMutable)
+    case .global(let pointer):
+      if pointer.pointee.isUnset, !steps.isEmpty || !change.isSet {
+        throw Mistakes.unset(c.text(rootSpan), at: rootSpan)
+      }
+      try modify(pointer, steps[...], c, change, isMutable: isMutable)
+    case .field(let selfSlot, let index):
+      guard case .model(let instance) = f[selfSlot] else { return }
+      try modify(field: index, of: instance, steps[...], at: rootSpan, c, change)
+    case .value(let ref):
+      var value = try ref.eval(f, c)
+      try modify(&value, steps[...], c, change, isMutable: false)
+    }
+  }
+
+  /// What to do with the place that a path leads to.
+  enum Change {
+    case set(Value)
+    case update(BinaryOperator, Value, Span)
+    /// `push`, `pop` and the like; gives their value to the closure's own variable.
+    case call((inout Value) throws -> Void)
+
+    var isSet: Bool {
+      if case .set = self { return true }
+      return false
+    }
+  }
+
+  private func apply(_ change: Change, to pointer: Frame, _ c: Context, isMutable: Bool) throws {
+    switch change {
+    case .set(let value):
+      guard isMutable else { throw immutable(c) }
+      pointer.pointee = value
+    case .update(let op, let operand, let operandSpan):
+      if try ModelUpdate.apply(op, pointer.pointee, operand, at: span, c) { return }
+      guard isMutable else { throw immutable(c) }
+      // The place gives its value away, so that a string, list or tensor that nobody else holds is changed in place.
+      let old = pointer.pointee
+      pointer.pointee = .nil
+      var value = consume old
+      do {
+        try Update.apply(op, &value, operand, c)
+      } catch {
+        pointer.pointee = value
+        throw c.diagnose(
+          error, at: span, operands: [Operand(value: value, span: span), Operand(value: operand, span: operandSpan)])
+      }
+      pointer.pointee = value
+    case .call(let body):
+      guard isMutable else { throw immutable(c) }
+      let old = pointer.pointee
+      pointer.pointee = .nil
+      var value = consume old
+      do {
+        try body(&value)
+      } catch {
+        pointer.pointee = value
+        throw error
+      }
+      pointer.pointee = value
+    }
+  }
+
+  private func immutable(_ c: Context) -> any Error { Mistakes.letAssigned(c.text(rootSpan), at: rootSpan) }
+
+  private func modify(
+    _ pointer: Frame, _ steps: ArraySlice<Step>, _ c: Context, _ change: Change, isMutable: Bool
+  ) throws {
+    guard let step = steps.first else { return try apply(change, to: pointer, c, isMutable: isMutable) }
+    let rest = steps.dropFirst()
+    if case .model(let instance) = pointer.pointee {
+      guard case .member(let name, let span) = step else {
+        throw Mistakes.notIndexed(pointer.pointee, at: step.span)
+      }
+      guard let index = instance.type.index(of: name) else {
+        throw Mistakes.noMember(name, of: pointer.pointee, known: instance.type.memberNames, at: span)
+      }
+      return try modify(field: index, of: instance, rest, at: span, c, change)
+    }
+    guard isMutable else { throw immutable(c) }
+    switch (pointer.pointee, step) {
+    case (.record, .member(let name, let span)):
+      try modifyRecord(pointer, key: name, rest, at: span, c, change)
+    case (.record, .keys(let keys, let span)):
+      guard keys.count == 1, case .value(.string(let name)) = keys[0] else {
+        throw Mistakes.recordKey(at: span)
+      }
+      try modifyRecord(pointer, key: name.text, rest, at: span, c, change)
+    case (.list, .keys(let keys, let span)): try modifyList(pointer, keys, rest, at: span, c, change)
+    case (.tensor, .keys(let keys, let span)): try modifyTensor(pointer, keys, rest, at: span, c, change)
+    case (.string, _): throw Mistakes.stringAssigned(at: step.span)
+    case (_, .member(let name, let span)):
+      throw Mistakes.noMember(name, of: pointer.pointee, known: Members.names(of: pointer.pointee, c), at: span)
+    case (_, .keys(_, let span)): throw Mistakes.notIndexed(pointer.pointee, at: span)
+    }
+  }
+
+  private func modifyRecord(
+    _ pointer: Frame, key: String, _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
+  ) throws {
+    guard case .record(var record) = pointer.pointee else { return }
+    pointer.pointee = .nil
+    if !isKnownUniquelyReferenced(&record) { record = record.copy() }
+    defer { pointer.pointee = .record(record) }
+    var position = record.layout.position(of: key)
+    if position == nil {
+      guard rest.isEmpty, change.isSet else {
+        throw Mistakes.missingKey(key, known: record.keys, at: span)
+      }
+      position = record.add(key, .nil)
+    }
+    guard let position else { return }
+    try record.values.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      try modify(base + position, rest, c, change, isMutable: true)
+    }
+  }
+
+  private func modifyList(
+    _ pointer: Frame, _ keys: [Indexing.Key], _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
+  ) throws {
+    guard case .list(var list) = pointer.pointee else { return }
+    if keys.count == 1, case .slice = keys[0] {
+      guard rest.isEmpty, case .set(let value) = change else { throw Mistakes.sliceUpdated(at: span) }
+      pointer.pointee = .nil
+      if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
+      defer { pointer.pointee = .list(list) }
+      do {
+        try Indexing.assignSlice(&list.items, keys[0], value)
+      } catch {
+        throw c.diagnose(error, at: span)
+      }
+      return
+    }
+    let index: Int
+    do {
+      index = try Indexing.position(keys, count: list.items.count, of: "list")
+    } catch {
+      throw c.diagnose(error, at: span)
+    }
+    pointer.pointee = .nil
+    if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
+    defer { pointer.pointee = .list(list) }
+    try list.items.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      try modify(base + index, rest, c, change, isMutable: true)
+    }
+  }
+
+  private func modifyTensor(
+    _ pointer: Frame, _ keys: [Indexing.Key], _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
+  ) throws {
+    guard case .tensor(var tensor) = pointer.pointee else { return }
+    do {
+      let items = try Indexing.items(keys)
+      let value: Value
+      if rest.isEmpty, case .set(let new) = change {
+        value = new
+      } else {
+        var element = Value.tensor(try c.engine.index(tensor, items))
+        try modify(&element, rest, c, change, isMutable: true)
+        value = element
+      }
+      guard let new = Conversions.tensorOrNumber(value) else { throw Mistakes.elementType(value) }
+      pointer.pointee = .nil
+      defer { pointer.pointee = .tensor(tensor) }
+      try c.engine.assign(&tensor, items, new)
+    } catch {
+      throw c.diagnose(error, at: span, operands: [Operand(value: .tensor(tensor), span: span)])
+    }
+  }
+
+  private func modify(
+    field index: Int, of instance: ModelInstance, _ rest: ArraySlice<Step>, at span: Span, _ c: Context,
+    _ change: Change
+  ) throws {
+    let member = instance.type.members[index]
+    let pointer = instance.slots + index
+    if pointer.pointee.isUnset, !rest.isEmpty || !change.isSet { throw Mistakes.unset(member.name, at: span) }
+    switch member.kind {
+    case .var: try modify(pointer, rest, c, change, isMutable: true)
+    case .param:
+      // The whole field is checked anew: shape and dtype stay.
+      var copy = pointer.pointee
+      try modify(&copy, rest, c, change, isMutable: true)
+      try ModelFields.assign(copy, to: instance, index, at: span, c)
+    case .let, .parameter, .dimension:
+      if case .update(let op, let operand, _) = change, rest.isEmpty,
+        try ModelUpdate.apply(op, pointer.pointee, operand, at: span, c)
+      {
+        return
+      }
+      if rest.isEmpty { throw Mistakes.fieldAssigned(member.name, model: instance.type.name, at: span) }
+      // Behind a `let` field only another model's fields can change.
+      var copy = pointer.pointee
+      try modify(&copy, rest, c, change, isMutable: false)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// The key order of a record. Records made by one literal share one layout, so that a member access can remember where
+/// it found its key last time.
+final class Layout {
+  private(set) var keys: [String]
+  // Built when a search through the keys would cost more than hashing.
+  private var index: [String: Int]
+
+  init(_ keys: [String]) {
+    self.keys = keys
+    index = [:]
+    if keys.count > Layout.searched { reindex() }
+  }
+
+  private static let searched = 8
+
+  private func reindex() {
+    index.removeAll(keepingCapacity: true)
+    for (position, key) in keys.enumerated() { index[key] = position }
+  }
+
+  func position(of key: String) -> Int? {
+    keys.count > Layout.searched ? index[key] : keys.firstIndex(of: key)
+  }
+
+  func copy() -> Layout { Layout(keys) }
+
+  fileprivate func append(_ key: String) {
+    keys.append(key)
+    if keys.count > Layout.searched + 1 {
+      index[key] = keys.count - 1
+    } else if keys.count > Layout.searched {
+      reindex()
+    }
+  }
+
+  fileprivate func remove(at position: Int) {
+    keys.remove(at: position)
+    if keys.count > Layout.searched { reindex() }
+  }
+}
+
+/// The entries of a record, ordered by first insertion.
+public class RecordBox {
+  private(set) final var layout: Layout
+  /// One value a key; changed in place only where this box is uniquely held.
+  final var values: [Value]
+
+  init(layout: Layout, values: [Value]) {
+    self.layout = layout
+    self.values = values
+  }
+
+  convenience init(entries: [(String, Value)]) {
+    self.init(layout: Layout([]), values: [])
+    for (key, value) in entries { self[key] = value }
+  }
+
+  deinit { Teardown.release(&values) }
+
+  final func copy() -> RecordBox { RecordBox(layout: layout, values: values) }
+
+  final var keys: [String] { layout.keys }
+
+  final var entries: [(key: String, value: Value)] {
+    zip(layout.keys, values).map { (key: $0, value: $1) }
+  }
+
+  /// Reads a key, or adds or replaces it; setting `nil` (Swift's) removes it.
+  final subscript(key: String) -> Value? {
+    get { layout.position(of: key).map { values[$0] } }
+    set {
+      if let newValue {
+        if let position = layout.position(of: key) {
+          values[position] = newValue
+        } else {
+          _ = add(key, newValue)
+        }
+      } else if let position = layout.position(of: key) {
+        if !isKnownUniquelyReferenced(&layout) { layout = layout.copy() }
+        layout.remove(at: position)
+        values.remove(at: position)
+      }
+    }
+  }
+
+  /// Adds a key that is not there yet, and gives its position.
+  final func add(_ key: String, _ value: Value) -> Int {
+    if !isKnownUniquelyReferenced(&layout) { layout = layout.copy() }
+    layout.append(key)
+    values.append(value)
+    return values.count - 1
+  }
+}

@@ -1,0 +1,216 @@
+import NNSSyntax
+
+extension Resolver {
+  /// A function's parameters, annotations and body, in a scope of its own.
+  func walkFunction(_ literal: Function) {
+    let scope = FunctionScope(parent: function, name: literal.name?.text ?? "")
+    scope.isBlockArgument = literal.isBlockArgument
+    resolution.functions[literal.id] = scope
+    inside(scope) {
+      walkParameters(literal.parameters)
+      if let result = literal.result { walk(result) }
+      walk(literal.body)
+    }
+    captureBelow(scope, literal)
+  }
+
+  /// A `fn` exists from the start of its block, so what it captures of that block comes later: it is shared.
+  private func captureBelow(_ scope: FunctionScope, _ literal: Function) {
+    guard literal.name != nil, let block = function.blocks.last else { return }
+    for variable in scope.captures where block.order.contains(where: { $0 === variable }) {
+      variable.needsCell = true
+    }
+  }
+
+  func inside(_ scope: FunctionScope, _ body: () -> Void) {
+    let outer = function
+    function = scope
+    body()
+    function = outer
+  }
+
+  func walkTest(_ body: Block, at span: Span) {
+    let scope = FunctionScope(parent: function, name: "test")
+    resolution.tests[span.start] = scope
+    inside(scope) { walk(body) }
+  }
+
+  // MARK: Parameters
+
+  /// Slots go to the parameters in order, then to what patterns take apart, then to dimensions.
+  func walkParameters(_ parameters: [NNSSyntax.Parameter]) {
+    var slots: [Int] = []
+    for _ in parameters { slots.append(function.newSlot()) }
+    var patternNames: [Identifier] = []
+    for (parameter, slot) in zip(parameters, slots) {
+      // A default sees the parameters before it, an annotation too.
+      if let value = parameter.defaultValue { walk(value) }
+      if let annotation = parameter.annotation { walk(annotation) }
+      switch parameter.pattern {
+      case .name(let identifier): addParameter(identifier, slot: slot)
+      case .wildcard: break
+      case .list:
+        for identifier in names(of: parameter.pattern) {
+          addParameter(identifier, slot: function.newSlot())
+          patternNames.append(identifier)
+        }
+      }
+    }
+  }
+
+  private func addParameter(_ identifier: Identifier, slot: Int) {
+    let variable = Variable(identifier.text, identifier.span, .parameter, owner: function, slot: slot)
+    function.parameters.append(variable)
+    resolution.bindings[identifier.id] = .variable(variable)
+  }
+
+  // MARK: Annotations
+
+  func walk(_ annotation: Annotation) {
+    switch annotation.kind {
+    case .any: break
+    case .named(let path):
+      guard let first = path.first else { return }
+      if path.count == 1, TypeTest.builtinNames.contains(first.text) { return }
+      switch use(first) {
+      case .global, .builtin, .variable, .field, .unresolved, .method: break
+      }
+    case .list(let items): for item in items { walk(item) }
+    case .shape(_, let dimensions):
+      // Plain names are bound first, then arithmetic is checked.
+      for dimension in dimensions {
+        if case .name(let identifier) = dimension.kind { bindDimension(identifier) }
+      }
+      for dimension in dimensions {
+        if case .expression(let expr) = dimension.kind { walkDimensionArithmetic(expr) }
+      }
+    }
+  }
+
+  /// A name in a shape is decided by where it is declared, never by its value: a parameter, field or dimension of an
+  /// enclosing function or model must equal the size; any other name is a dimension.
+  private func bindDimension(_ identifier: Identifier) {
+    if let binding = declaredSize(identifier.text) {
+      resolution.bindings[identifier.id] = binding
+      return
+    }
+    let variable = Variable(
+      identifier.text, identifier.span, .dimension, owner: function, slot: function.newSlot())
+    function.parameters.append(variable)
+    resolution.bindings[identifier.id] = .variable(variable)
+  }
+
+  private func declaredSize(_ name: String) -> Binding? {
+    var scope: FunctionScope? = function
+    while let current = scope {
+      if let variable = current.parameters.last(where: { $0.name == name && $0.kind != .self }) {
+        variable.isUsed = true
+        return .variable(captured(variable))
+      }
+      if let model = current.model, let index = model.index(of: name),
+        let selfVariable = current.parameters.first(where: { $0.kind == .self })
+      {
+        return .field(captured(selfVariable), index)
+      }
+      scope = current.parent
+    }
+    return nil
+  }
+
+  /// In arithmetic a name that means nothing yet is a dimension that a later argument may bind.
+  private func walkDimensionArithmetic(_ expr: Expr) {
+    switch expr.kind {
+    case .name(let identifier):
+      if declaredSize(identifier.text) != nil || module.global(identifier.text) == nil {
+        bindDimension(identifier)
+      } else {
+        use(identifier)
+      }
+    case .binary(_, let left, let right):
+      walkDimensionArithmetic(left)
+      walkDimensionArithmetic(right)
+    case .unary(_, let operand), .parenthesized(let operand): walkDimensionArithmetic(operand)
+    default: walk(expr)
+    }
+  }
+
+  // MARK: Models
+
+  func walkModel(_ model: Model) {
+    let constructor = FunctionScope(parent: function, name: model.name.text)
+    resolution.functions[model.id] = constructor
+    let members = ModelScope(name: model.name.text, constructor: constructor)
+    resolution.models[model.id] = members
+    inside(constructor) {
+      let selfVariable = Variable("self", model.name.span, .self, owner: constructor, slot: constructor.newSlot())
+      walkParameters(model.parameters)
+      for variable in constructor.parameters {
+        members.members.append(
+          .init(
+            name: variable.name, kind: variable.kind == .dimension ? .dimension : .parameter, span: variable.span,
+            isDeclared: true))
+      }
+      // From here on the names mean the object's members, which methods and closures see alike.
+      constructor.modelParameters = constructor.parameters
+      constructor.parameters = [selfVariable]
+      constructor.model = members
+      declareMembers(model, members)
+      for member in model.members { walk(member, members) }
+    }
+  }
+
+  private func declareMembers(_ model: Model, _ members: ModelScope) {
+    for member in model.members {
+      switch member {
+      case .field(let field):
+        let kind: ModelScope.Member.Kind =
+          switch field.kind {
+          case .param: .param
+          case .var: .var
+          case .let: .let
+          }
+        for name in names(of: field.pattern) {
+          if let index = members.index(of: name.text), members.members[index].kind != .parameter,
+            members.members[index].kind != .dimension
+          {
+            report(Mistakes.declaredTwice(name.text, at: name.span, earlier: members.members[index].span))
+          }
+          resolution.fieldIndices[name.id] = members.members.count
+          members.members.append(
+            .init(name: name.text, kind: kind, span: name.span, isDeclared: false, doc: field.doc))
+        }
+      case .method(let method):
+        guard let name = method.name else { continue }
+        if members.methods[name.text] != nil {
+          report(Mistakes.declaredTwice(name.text, at: name.span, earlier: name.span))
+        }
+        members.methods[name.text] = Signature(name: name.text, method.parameters)
+      case .statement: break
+      }
+    }
+  }
+
+  private func walk(_ member: Model.Member, _ members: ModelScope) {
+    switch member {
+    case .field(let field):
+      walk(field.value)
+      for name in names(of: field.pattern) {
+        if let index = resolution.fieldIndices[name.id] { members.members[index].isDeclared = true }
+      }
+    case .method(let method):
+      let scope = FunctionScope(parent: function.parent, name: "\(members.name).\(method.name?.text ?? "")")
+      scope.model = members
+      resolution.functions[method.id] = scope
+      inside(scope) {
+        scope.parameters.append(
+          Variable("self", method.span, .self, owner: scope, slot: scope.newSlot()))
+        walkParameters(method.parameters)
+        if let result = method.result { walk(result) }
+        walk(method.body)
+      }
+    case .statement(let statement):
+      // Statements of the body run in order, in the constructor.
+      walk(statement)
+    }
+  }
+}

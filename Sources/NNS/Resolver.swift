@@ -1,0 +1,308 @@
+import NNSSyntax
+
+/// Gives every name of a text its meaning, and finds all the mistakes that need no run.
+final class Resolver {
+  let module: Module
+  let names: NameTable
+  /// Whether top-level names may be declared anew, as in the REPL.
+  let isReplacing: Bool
+  let resolution: Resolution
+  var diagnostics: [Diagnostic] = []
+  var function: FunctionScope
+  /// Names declared by this text, for the duplicates rule and for warnings.
+  var declaredGlobals: [Global] = []
+  var locals: [Variable] = []
+
+  /// Walks `program`, whose top-level names go to `module`.
+  static func resolve(
+    _ program: Program, in module: Module, names: NameTable, isReplacing: Bool = false
+  ) -> (resolution: Resolution, diagnostics: [Diagnostic], warnings: [Diagnostic]) {
+    let resolver = Resolver(module: module, names: names, isReplacing: isReplacing)
+    resolver.walk(program)
+    return (resolver.resolution, resolver.diagnostics, resolver.warnings(for: program))
+  }
+
+  private init(module: Module, names: NameTable, isReplacing: Bool) {
+    self.module = module
+    self.names = names
+    self.isReplacing = isReplacing
+    function = FunctionScope(parent: nil, name: "")
+    resolution = Resolution(main: function)
+  }
+
+  func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  // MARK: Declarations
+
+  private func walk(_ program: Program) {
+    for statement in program.statements { declareGlobals(statement) }
+    for statement in program.statements {
+      walk(statement)
+    }
+  }
+
+  /// Enters the top-level names of a statement before any of them is used.
+  private func declareGlobals(_ statement: Statement) {
+    switch statement.kind {
+    case .declare(let isVar, let pattern, let value):
+      for name in names(of: pattern) {
+        let global = declareGlobal(name, isMutable: isVar, isDeclared: false)
+        if !isVar, case .name = pattern, case .function(let literal) = value.kind {
+          global.signature = Signature(name: name.text, literal.parameters)
+        }
+      }
+    case .function(let function):
+      guard let name = function.name else { return }
+      declareGlobal(name, isMutable: false, isDeclared: true).signature = Signature(
+        name: name.text, function.parameters)
+    case .model(let model):
+      declareGlobal(model.name, isMutable: false, isDeclared: true).signature = Signature(
+        name: model.name.text, model.parameters)
+    case .importing(let item):
+      declareGlobal(item.name, isMutable: false, isDeclared: false).isImport = true
+    default: break
+    }
+  }
+
+  @discardableResult
+  private func declareGlobal(_ name: Identifier, isMutable: Bool, isDeclared: Bool) -> Global {
+    if let earlier = declaredGlobals.first(where: { $0.name == name.text }), !isReplacing {
+      report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span))
+    }
+    let global = Global(name.text, name.span, isMutable: isMutable, isDeclared: isDeclared)
+    declaredGlobals.append(global)
+    module.stage(global)
+    resolution.bindings[name.id] = .global(global)
+    return global
+  }
+
+  func names(of pattern: Pattern) -> [Identifier] {
+    switch pattern {
+    case .name(let identifier): [identifier]
+    case .wildcard: []
+    case .list(let items, _): items.flatMap { names(of: $0) }
+    }
+  }
+
+  /// Enters a local name into the innermost block.
+  @discardableResult
+  func declare(_ name: Identifier, _ kind: Variable.Kind, isDeclared: Bool = true) -> Variable {
+    let variable = Variable(
+      name.text, name.span, kind, owner: function, slot: function.newSlot(), isDeclared: isDeclared)
+    function.blocks.last?.add(variable)
+    resolution.bindings[name.id] = .variable(variable)
+    locals.append(variable)
+    return variable
+  }
+
+  /// Opens a block: its `fn`s exist from the start, its variables from their line.
+  func withBlock(_ statements: [Statement], at span: Span, _ body: () -> Void) {
+    let scope = BlockScope()
+    resolution.blocks[span.start] = scope
+    function.blocks.append(scope)
+    for statement in statements {
+      switch statement.kind {
+      case .declare(let isVar, let pattern, let value):
+        for name in names(of: pattern) {
+          let variable = declare(name, isVar ? .var : .let, isDeclared: false)
+          if !isVar, case .name = pattern, case .function(let literal) = value.kind {
+            variable.signature = Signature(name: name.text, literal.parameters)
+          }
+        }
+      case .function(let function):
+        if let name = function.name {
+          if let earlier = scope.variables[name.text]?.first(where: { $0.kind == .function }) {
+            report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span))
+          }
+          declare(name, .function).signature = Signature(name: name.text, function.parameters)
+        }
+      default: break
+      }
+    }
+    body()
+    function.blocks.removeLast()
+  }
+
+  func walk(_ block: Block) {
+    withBlock(block.statements, at: block.span) {
+      for statement in block.statements { walk(statement) }
+    }
+  }
+
+  /// Marks the names of a `let` or `var` as declared, once its value has been walked.
+  private func markDeclared(_ pattern: Pattern) {
+    for name in names(of: pattern) {
+      switch resolution.bindings[name.id] {
+      case .variable(let variable): variable.isDeclared = true
+      case .global(let global): global.isDeclared = true
+      default: break
+      }
+    }
+  }
+
+  // MARK: Statements
+
+  private var isTopLevel: Bool { function.parent == nil && function.blocks.isEmpty }
+
+  func walk(_ statement: Statement) {
+    switch statement.kind {
+    case .expression(let expr): walk(expr)
+    case .declare(_, let pattern, let value):
+      walk(value)
+      markDeclared(pattern)
+    case .assign(let target, let value):
+      walk(value)
+      walk(target)
+    case .update(let target, _, let value):
+      walk(value)
+      walkPath(target, isUpdate: true)
+    case .function(let function): walkFunction(function)
+    case .model(let model):
+      guard isTopLevel else { return report(Mistakes.topLevelOnly("model", at: statement.span)) }
+      walkModel(model)
+    case .for(let pattern, let iterable, let body):
+      walk(iterable)
+      walkLoop {
+        withBlock([], at: pattern.span) {
+          for name in names(of: pattern) { declare(name, .loop) }
+          walk(body)
+        }
+      }
+    case .while(let condition, let body):
+      walk(condition)
+      walkLoop { walk(body) }
+    case .return(let value):
+      if function.parent == nil { report(Mistakes.returnOutside(at: statement.span)) }
+      if let value { walk(value) }
+    case .break: checkLoop("break", statement.span)
+    case .continue: checkLoop("continue", statement.span)
+    case .raise(let value): walk(value)
+    case .importing(let item):
+      guard isTopLevel else { return report(Mistakes.topLevelOnly("import", at: statement.span)) }
+      if case .global(let global) = resolution.bindings[item.name.id] { global.isDeclared = true }
+      if item.path == nil, !names.hasModule(item.module) {
+        report(Mistakes.unknownModule(item.module, known: names.moduleNames, at: item.span))
+      }
+    case .test(_, let body):
+      guard isTopLevel else { return report(Mistakes.topLevelOnly("test", at: statement.span)) }
+      walkTest(body, at: statement.span)
+    }
+  }
+
+  private func walkLoop(_ body: () -> Void) {
+    function.loopDepth += 1
+    body()
+    function.loopDepth -= 1
+  }
+
+  private func checkLoop(_ word: String, _ span: Span) {
+    guard function.loopDepth == 0 else { return }
+    var outer = function.parent
+    var inLoop = false
+    while let scope = outer {
+      if scope.loopDepth > 0 { inLoop = true }
+      outer = scope.parent
+    }
+    report(Mistakes.outsideLoop(word, crossesFunction: inLoop, isBlockArgument: function.isBlockArgument, at: span))
+  }
+
+  private func walk(_ target: Target) {
+    switch target {
+    case .path(let expr): walkPath(expr, isUpdate: false)
+    case .list(let items, _): for item in items { walk(item) }
+    case .wildcard: break
+    }
+  }
+
+  /// A place that is assigned to: it must start at a `var`, or pass through a field of a model.
+  func walkPath(_ expr: Expr, isUpdate: Bool) {
+    switch expr.kind {
+    case .name(let identifier):
+      let binding = use(identifier, isRead: isUpdate)
+      checkMutable(binding, identifier, isWhole: true, isUpdate: isUpdate)
+    case .member, .index:
+      walk(expr)
+      if let (root, passesMember) = root(of: expr), !passesMember {
+        checkMutable(resolution.bindings[root.id] ?? .unresolved, root, isWhole: false, isUpdate: isUpdate)
+      }
+    case .parenthesized(let inner): walkPath(inner, isUpdate: isUpdate)
+    default:
+      walk(expr)
+      report(Mistakes.notAssignable(at: expr.span))
+    }
+  }
+
+  /// The name that a path starts at, and whether it passes a `.name` on the way: that may be a model's field, so only
+  /// the run can tell.
+  func root(of expr: Expr) -> (Identifier, passesMember: Bool)? {
+    var expr = expr
+    var passesMember = false
+    while true {
+      switch expr.kind {
+      case .member(let base, _):
+        passesMember = true
+        expr = base
+      case .index(let base, _): expr = base
+      case .parenthesized(let inner): expr = inner
+      case .name(let identifier): return (identifier, passesMember)
+      default: return nil
+      }
+    }
+  }
+
+  private func checkMutable(_ binding: Binding, _ name: Identifier, isWhole: Bool, isUpdate: Bool) {
+    switch binding {
+    case .variable(let variable) where !variable.isMutable:
+      // A model is updated in place (`net -= 0.1 * g`), whatever the name is that holds it.
+      if isWhole, isUpdate, variable.kind != .function { return }
+      report(Mistakes.notVar(name.text, kind: variable.kind, declared: variable.span, isWhole: isWhole, at: name.span))
+    case .global(let global) where !global.isMutable:
+      if isWhole, isUpdate, global.function == nil, global.signature == nil { return }
+      report(Mistakes.notVar(name.text, kind: .let, declared: global.span, isWhole: isWhole, at: name.span))
+    case .field(_, let index):
+      guard let model = enclosingModel else { return }
+      let member = model.members[index]
+      if member.kind == .let || member.kind == .parameter || member.kind == .dimension {
+        if isWhole, isUpdate { return }
+        report(Mistakes.fieldNotVar(name.text, kind: member.kind, declared: member.span, at: name.span))
+      }
+    case .method: report(Mistakes.methodAssigned(name.text, at: name.span))
+    case .builtin: report(Mistakes.builtinAssigned(name.text, at: name.span))
+    default: break
+    }
+  }
+
+  var enclosingModel: ModelScope? {
+    var scope: FunctionScope? = function
+    while let current = scope {
+      if let model = current.model { return model }
+      scope = current.parent
+    }
+    return nil
+  }
+
+  // MARK: Warnings
+
+  /// What was declared and never used. A file that only declares is a module: its top-level names are for others.
+  private func warnings(for program: Program) -> [Diagnostic] {
+    var warnings: [Diagnostic] = []
+    for variable in locals where !variable.isUsed && !variable.name.hasPrefix("_") {
+      guard variable.kind == .let || variable.kind == .var else { continue }
+      warnings.append(Mistakes.unused(variable.name, what: "variable", at: variable.span))
+    }
+    let isScript = program.statements.contains { statement in
+      switch statement.kind {
+      case .expression, .for, .while, .assign, .update: true
+      default: false
+      }
+    }
+    for global in declaredGlobals where !global.isUsed && !global.name.hasPrefix("_") {
+      if global.isImport {
+        warnings.append(Mistakes.unused(global.name, what: "import", at: global.span))
+      } else if isScript, global.signature == nil {
+        warnings.append(Mistakes.unused(global.name, what: "variable", at: global.span))
+      }
+    }
+    return warnings.sorted { $0.span.start < $1.span.start }
+  }
+}

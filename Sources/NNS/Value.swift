@@ -1,0 +1,176 @@
+import NNSTensor
+
+/// Any value of a script. One word and a tag: at most one class reference a case.
+public enum Value {
+  case `nil`
+  case bool(Bool)
+  case int(Int)
+  case float(Double)
+  case string(StringBox)
+  case tensor(Tensor)
+  case list(ListBox)
+  case record(RecordBox)
+  case range(RangeBox)
+  /// A function written in a script.
+  case closure(Closure)
+  /// Anything else that can be called: built-ins, bound methods, models' constructors, `grad(f)`.
+  case callable(Callable)
+  case model(ModelInstance)
+  /// Modules, iterables, gradients, optimizers, host objects.
+  case object(Object)
+  /// A variable whose line has not run. Scripts never see it.
+  case unset
+  /// A captured variable in a frame. Scripts never see it.
+  case cell(Cell)
+}
+
+/// The text of a string. Characters are Unicode scalars.
+public final class StringBox {
+  /// The text; changed in place only where this box is uniquely held.
+  public internal(set) var text: String
+
+  /// A text.
+  public init(_ text: String) { self.text = text }
+
+  /// Number of Unicode scalars.
+  var count: Int { isASCII ? text.utf8.count : text.unicodeScalars.count }
+
+  /// Whether bytes and scalars coincide, so that an index is found in constant time.
+  var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+}
+
+/// The items of a list.
+public final class ListBox {
+  /// The items; changed in place only where this box is uniquely held.
+  var items: [Value]
+
+  /// A list of `items`.
+  init(_ items: [Value]) { self.items = items }
+
+  deinit { Teardown.release(&items) }
+}
+
+/// `0..10`, `1..=10`, held as half-open bounds.
+public final class RangeBox {
+  let lower: Int
+  /// One past the last value.
+  let upper: Int
+
+  init(lower: Int, upper: Int) {
+    self.lower = lower
+    self.upper = max(lower, upper)
+  }
+
+  var count: Int {
+    let (difference, overflow) = upper.subtractingReportingOverflow(lower)
+    return overflow ? Int.max : difference
+  }
+}
+
+/// A variable that closures share.
+public final class Cell {
+  // Memory of its own: a stored property of a class would be checked for exclusive access on every use.
+  let pointer: UnsafeMutablePointer<Value>
+
+  init(_ value: Value = .unset) {
+    pointer = .allocate(capacity: 1)
+    pointer.initialize(to: value)
+  }
+
+  deinit {
+    Teardown.release(pointer)
+    pointer.deinitialize(count: 1)
+    pointer.deallocate()
+  }
+
+  var value: Value {
+    get { pointer.pointee }
+    set { pointer.pointee = newValue }
+  }
+}
+
+/// What is neither data nor callable: modules, iterables, gradients, optimizers, host objects.
+public class Object {
+  /// What `type(x)` gives.
+  var typeName: String { "object" }
+
+  /// How it prints.
+  func describe(_ context: Context) -> String { "<\(typeName)>" }
+
+  /// `x.name`; `nil` where there is no such member.
+  func member(_ name: String, _ context: Context) throws -> Value? { nil }
+
+  /// The members that suggestions and completion offer.
+  var memberNames: [String] { [] }
+
+  /// `x[key]`; `nil` where it has no elements.
+  func element(_ key: Value, _ context: Context) throws -> Value? { nil }
+
+  /// A fresh pass over it, where it can be iterated over.
+  func makeIterator(_ context: Context) throws -> ValueIterator? { nil }
+
+  /// What `len(x)` gives.
+  func count(_ context: Context) throws -> Int? { nil }
+
+  init() {}
+}
+
+/// One pass over something.
+class ValueIterator {
+  /// The next value, or `nil` at the end.
+  func next(_ context: Context) throws -> Value? { nil }
+}
+
+extension Value {
+  /// The name that `type(x)` gives and messages use.
+  public var typeName: String {
+    switch self {
+    case .nil: "nil"
+    case .bool: "bool"
+    case .int: "int"
+    case .float: "float"
+    case .string: "string"
+    case .tensor: "tensor"
+    case .list: "list"
+    case .record: "record"
+    case .range: "range"
+    case .closure, .callable: "function"
+    case .model(let instance): instance.type.name
+    case .object(let object): object.typeName
+    case .unset, .cell: "nothing"
+    }
+  }
+
+  /// What a message says of the value: `string "cat"`, `f32[64, 784]`, `list of 3`.
+  var summary: String {
+    switch self {
+    case .nil: return "nil"
+    case .bool(let value): return "bool \(value)"
+    case .int(let value): return "int \(value)"
+    case .float(let value): return "float \(Display.float(value))"
+    case .string(let box):
+      let text = box.text
+      return text.unicodeScalars.count > 24 ? "string \(Display.quoted(String(text.prefix(20))))…" : "string \(Display.quoted(text))"
+    case .tensor(let tensor): return tensor.typeDescription
+    case .list(let box): return box.items.isEmpty ? "the empty list" : "list of \(box.items.count)"
+    case .record(let box): return box.entries.isEmpty ? "the empty record" : "record of \(box.entries.count)"
+    case .closure(let closure): return closure.code.name.isEmpty ? "function" : "function \(closure.code.name)"
+    case .callable(let callable): return "function \(callable.name)"
+    case .model(let instance): return "model \(instance.type.name)"
+    default: return typeName
+    }
+  }
+
+  static func string(_ text: String) -> Value { .string(StringBox(text)) }
+  static func list(_ items: [Value]) -> Value { .list(ListBox(items)) }
+
+  var isNil: Bool {
+    if case .nil = self { return true }
+    return false
+  }
+
+  var isUnset: Bool {
+    if case .unset = self { return true }
+    return false
+  }
+}
