@@ -16,3 +16,6 @@
 #define EACH(i, n) PRAGMA(clang loop vectorize(assume_safety)) for (int64_t i = 0; i < (n); i++)
 
 #pragma clang fp contract(fast)
+
+// Loops that call the C library cannot be vectorised; nothing is wrong with that.
+#pragma clang diagnostic ignored "-Wpass-failed"

@@ -58,9 +58,13 @@ public struct OpParameter: Sendable {
   /// What stands where it is not given; nil if it must be given.
   public let defaultValue: Attribute?
 
+  /// Whether its argument must be named.
+  public let isNamedOnly: Bool
+
   /// A parameter; required unless it has a default.
-  public init(_ name: String, _ kind: Kind, default defaultValue: Attribute? = nil) {
+  public init(_ name: String, _ kind: Kind, default defaultValue: Attribute? = nil, isNamedOnly: Bool = false) {
     self.name = name
+    self.isNamedOnly = isNamedOnly
     self.kind = kind
     self.defaultValue = kind == .optionalTensor ? Attribute.none : defaultValue
   }

@@ -162,12 +162,12 @@ extension Engine {
       gradient = try one(Ops.sumTo, TensorList(gradient), [.ints(Array(type.shape))])
     }
     if gradient.dtype != type.dtype { gradient = try one(Ops.cast, TensorList(gradient), [.dtype(type.dtype)]) }
-    guard let earlier = sum else {
+    guard var total = sum.take() else {
       sum = gradient
       return
     }
-    sum = nil
-    sum = try adding(gradient, to: earlier)
+    try add(gradient, into: &total)
+    sum = total
   }
 }
 

@@ -1,15 +1,123 @@
+import CKernels
+
 extension Engine {
   /// `x[items]`: a view where only ints, slices and new axes are used.
   ///
   /// - Throws: an index error that names index, axis and size.
   public func index(_ x: Tensor, _ items: [IndexItem]) throws -> Tensor {
-    throw TensorError(.value, "indexing is not there yet")
+    let (code, tensors) = IndexCode.encode(items)
+    var inputs = TensorList(x)
+    for tensor in tensors { inputs.append(tensor) }
+    return try one(Ops.index, inputs, [.ints(code)])
   }
 
   /// `x[items] = value`: in place where `x` is uniquely held and has no history, otherwise on a copy.
   ///
-  /// - Throws: an index error, or a shape error where the value does not broadcast to the place.
+  /// - Throws: an index error, or a shape or dtype error where the value does not fit the place.
   public func assign(_ x: inout Tensor, _ items: [IndexItem], _ value: Tensor) throws {
-    throw TensorError(.value, "assignment is not there yet")
+    let (code, tensors) = IndexCode.encode(items)
+    var inputs = TensorList(x, value)
+    for tensor in tensors { inputs.append(tensor) }
+    let op = Ops.assign
+    let call = Call(op: op, inputs: inputs, attributes: [.ints(code)])
+    inputs = TensorList()
+    if x.isContiguous, !x.isMeta, !value.isMeta, !computesShapesOnly, !isTracked(x), !isTracked(value) {
+      _ = try op.rule(call)
+      let items = call.inputs.dropFirst(2)
+      let plan = try IndexPlan(x, IndexCode.decode(code, items), engine: self)
+      try withExtendedLifetime(call.inputs[1]) { try assign(&x, plan, value, holding: call) }
+      return
+    }
+    let origin = x.origin
+    x = try apply(op, call.inputs, [.ints(code)]).first
+    x.origin = origin
+  }
+
+  private func assign(_ x: inout Tensor, _ plan: IndexPlan, _ value: Tensor, holding call: consuming Call) throws {
+    call.inputs = TensorList()
+    if !isUnique(&x) || x.number != nil {
+      let origin = x.origin
+      x = try copied(x, as: x.dtype)
+      x.origin = origin
+    }
+    try put(value, at: plan, of: x, adding: false)
+  }
+
+  /// Copies what a plan means out of a tensor.
+  func take(_ x: Tensor, _ plan: IndexPlan, _ shape: Shape) throws -> Tensor {
+    let view = plan.view(of: x, TensorType(x.dtype, shape))
+    if plan.picks.isEmpty { return view }
+    let layout = plan.layout(of: x)
+    let result = try empty(TensorType(x.dtype, layout.full))
+    let offsets = try offsets(plan, of: x)
+    try budget.charge(work: result.elementCount)
+    let (rowSize, size) = (layout.kept.elementCount, x.dtype.byteSize)
+    guard let out = result.storage?.base, let source = x.storage?.base, rowSize > 0 else { return result }
+    let row = Loops(layout.kept, layout.keptStrides)
+    for (i, offset) in offsets.enumerated() {
+      if i & 0xfff == 0 { try budget.check() }
+      row.forEachRun { run in
+        nns_move(
+          out + (i * rowSize + run.out) * size, 1, source + (plan.offset + offset + run.a.start) * size,
+          Int64(run.a.step), Int64(run.count), Int32(size))
+      }
+    }
+    return try contiguous(result.permuted(layout.order))
+  }
+
+  /// Writes or adds a value, broadcast, where a plan points, in a tensor that nobody else holds.
+  func put(_ value: Tensor, at plan: IndexPlan, of x: Tensor, adding: Bool) throws {
+    let shape = try plan.shape()
+    if plan.picks.isEmpty {
+      return try write(value, into: plan.view(of: x, TensorType(x.dtype, shape)), adding: adding)
+    }
+    let layout = plan.layout(of: x)
+    let offsets = try offsets(plan, of: x)
+    var inverse = layout.order
+    for (i, axis) in layout.order.enumerated() { inverse[axis] = i }
+    let wide = try cast(value, to: x.dtype)
+    let rows = try contiguous(
+      wide.view(shape, strides: wide.strides(broadcastTo: shape), offset: wide.offset).permuted(inverse))
+    try budget.charge(work: rows.elementCount)
+    let (rowSize, size) = (layout.kept.elementCount, x.dtype.byteSize)
+    guard let target = x.storage?.base, let source = rows.pointer, rowSize > 0 else { return }
+    let row = Loops(layout.kept, layout.keptStrides)
+    for (i, offset) in offsets.enumerated() {
+      if i & 0xfff == 0 { try budget.check() }
+      try row.forEachRun { run in
+        let to = target + (plan.offset + offset + run.a.start) * size
+        let from = source + (i * rowSize + run.out) * size
+        if !adding {
+          nns_move(to, Int64(run.a.step), from, 1, Int64(run.count), Int32(size))
+        } else if nns_move_add(to, Int64(run.a.step), from, 1, Int64(run.count), x.dtype.c) == 0 {
+          throw Mistakes.noKernel(x.dtype)
+        }
+      }
+    }
+    withExtendedLifetime(rows) {}
+  }
+}
+
+extension IndexPlan {
+  /// The view, where nothing is picked.
+  fileprivate func view(of x: Tensor, _ type: TensorType) -> Tensor {
+    x.view(type.shape, strides: picks.isEmpty ? strides : Axes(repeating: 0, count: type.shape.rank), offset: offset)
+  }
+
+  /// The result as rows: picked axes first, then the kept ones; and in which order they stand in the end.
+  fileprivate func layout(of x: Tensor) -> (full: Shape, kept: Shape, keptStrides: Axes, order: Axes) {
+    var kept = Axes()
+    var keptStrides = Axes()
+    for axis in 0..<sizes.count where !picks.contains(where: { $0.axis == axis }) {
+      kept.append(sizes[axis])
+      keptStrides.append(strides[axis])
+    }
+    var full = pickedShape.sizes
+    for size in kept { full.append(size) }
+    var order = Axes()
+    for axis in 0..<pickedAxis { order.append(pickedShape.rank + axis) }
+    for axis in 0..<pickedShape.rank { order.append(axis) }
+    for axis in pickedAxis..<kept.count { order.append(pickedShape.rank + axis) }
+    return (Shape(proven: full), Shape(proven: kept), keptStrides, order)
   }
 }

@@ -51,11 +51,13 @@ public final class Engine: @unchecked Sendable {
     var call = Call(op: op, inputs: inputs, attributes: attributes)
     let types = try op.rule(call)
     let mask = tape.activeMask == 0 ? 0 : tape.mask(of: call.inputs)
-    guard mask != 0, case .rule(let saves, _) = op.gradient else { return try compute(&call, types) }
+    guard mask != 0, case .rule(let saves, _) = op.gradient else {
+      return try compute(&call, types).dropping(last: op.extraOutputs)
+    }
     let kept = call.inputs
     let outputs = try compute(&call, types)
     try tape.append(op, mask: mask, inputs: kept, outputs: outputs, saves: saves, attributes: attributes)
-    return outputs
+    return outputs.dropping(last: op.extraOutputs)
   }
 
   /// The only output of an op.

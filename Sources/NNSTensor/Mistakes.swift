@@ -1,3 +1,5 @@
+import CKernels
+
 /// Every message of the tensor engine, by name.
 enum Mistakes {
   // MARK: Shapes
@@ -41,6 +43,296 @@ enum Mistakes {
 
   static func noData(_ type: TensorType) -> TensorError {
     TensorError(.value, "\(type) has no data: only shapes are being checked")
+  }
+
+  // MARK: Numbers
+
+  static func noKernel(_ dtype: DType) -> TensorError {
+    TensorError(.dtype, "not defined for \(dtype.name)")
+  }
+
+  static func notHeld(_ value: Scalar, _ dtype: DType) -> TensorError {
+    TensorError(.arithmetic, "\(number(value)) does not fit into \(dtype.name)")
+  }
+
+  static func doesNotFit(_ from: DType, _ to: DType) -> TensorError {
+    TensorError(.arithmetic, "an element of this \(from.name) tensor does not fit into \(to.name)", operands: [0])
+  }
+
+  static func arithmetic(_ fault: nns_fault) -> TensorError {
+    switch fault {
+    case NNS_ZERO_DIVISION: TensorError(.arithmetic, "int division by zero", operands: [1])
+    case NNS_NEGATIVE_POWER:
+      TensorError(
+        .arithmetic, "an int tensor cannot be raised to a negative power", help: "convert it with .to(\"f32\")",
+        operands: [1])
+    default: TensorError(.arithmetic, "int overflow", help: "convert to floats with .to(\"f64\")")
+    }
+  }
+
+  /// A number as a script writes it.
+  static func number(_ value: Scalar) -> String {
+    switch value {
+    case .int(let value): "\(value)"
+    case .float(let value): "\(value)"
+    case .bool(let value): "\(value)"
+    }
+  }
+
+  // MARK: Operands
+
+  static func broadcast(_ op: Op, _ a: TensorType, _ b: TensorType, operands: [Int] = [0, 1]) -> TensorError {
+    var sizes = ""
+    for i in 1..<(Swift.min(a.shape.rank, b.shape.rank) + 1) {
+      let (x, y) = (a.shape[a.shape.rank - i], b.shape[b.shape.rank - i])
+      if x != y && x != 1 && y != 1 {
+        let place = i == 1 ? "the last axis" : "axis -\(i)"
+        sizes = "sizes \(x) and \(y) of \(place) differ and neither is 1"
+        break
+      }
+    }
+    return TensorError(.shape, "\(op.pair(a, b)): \(sizes)", operands: operands)
+  }
+
+  static func operandDType(_ op: Op, _ type: TensorType, _ expected: String, operand: Int = 0) -> TensorError {
+    TensorError(.dtype, "\(op.symbol ?? op.name) needs \(expected), not \(type)", operands: [operand])
+  }
+
+  static func needsVector(_ op: Op, _ type: TensorType, operand: Int) -> TensorError {
+    TensorError(.shape, "\(op.name) needs vectors, not \(type)", operands: [operand])
+  }
+
+  static func rankTooSmall(_ op: Op, _ type: TensorType, _ rank: Int) -> TensorError {
+    TensorError(
+      .shape, "\(op.name) needs at least \(rank) \(rank == 1 ? "axis" : "axes"), not \(type)", operands: [0])
+  }
+
+  static func sameShape(_ op: Op, _ a: TensorType, _ b: TensorType, _ operands: [Int]) -> TensorError {
+    TensorError(.shape, "\(op.name): \(a) and \(b) must agree in shape and dtype", operands: operands)
+  }
+
+  static func noElements(_ op: Op, _ type: TensorType) -> TensorError {
+    TensorError(.value, "\(op.name) of \(type): there are no elements to choose from", operands: [0])
+  }
+
+  static func oneOf(_ op: Op, _ parameter: String, _ value: String, _ choices: [String]) -> TensorError {
+    let list = choices.map { "\"\($0)\"" }.joined(separator: ", ")
+    return TensorError(.value, "\(op.name): \(parameter) is \"\(value)\", but must be one of \(list)")
+  }
+
+  static func outside(
+    _ op: Op, _ parameter: String, _ value: Double, _ low: Double, _ high: Double
+  ) -> TensorError {
+    TensorError(.value, "\(op.name): \(parameter) is \(value), but must lie between \(low) and \(high)")
+  }
+
+  static func oddAxis(_ op: Op, _ axis: Int, _ type: TensorType) -> TensorError {
+    TensorError(.shape, "\(op.name) of \(type): axis \(axis) cannot be halved", operands: [0])
+  }
+
+  // MARK: Products
+
+  static func productOfNumber(_ a: TensorType, _ b: TensorType) -> TensorError {
+    TensorError(
+      .shape, "matrix product of \(a) and \(b): a rank-0 operand has no axis to sum over", help: "use * instead",
+      operands: [a.shape.rank == 0 ? 0 : 1])
+  }
+
+  static func innerSizes(_ a: TensorType, _ b: TensorType) -> TensorError {
+    let rows = b.shape.rank == 1 ? b.shape[0] : b.shape[b.shape.rank - 2]
+    let columns = a.shape[a.shape.rank - 1]
+    return TensorError(
+      .shape, "matrix product of \(a) and \(b): inner sizes \(columns) and \(rows) differ", operands: [0, 1])
+  }
+
+  static func batchSizes(_ a: TensorType, _ b: TensorType) -> TensorError {
+    TensorError(
+      .shape, "matrix product of \(a) and \(b): the axes before the last two do not broadcast", operands: [0, 1])
+  }
+
+  static func productTooLarge() -> TensorError {
+    TensorError(.limit, "a matrix product of this size cannot be computed")
+  }
+
+  static func linearWeight(_ weight: TensorType) -> TensorError {
+    TensorError(.shape, "linear: weight must be [outputs, inputs], not \(weight)", operands: [1])
+  }
+
+  static func linearInputs(_ x: TensorType, _ weight: TensorType) -> TensorError {
+    let found = x.shape.last.map { "the last axis of x has size \($0)" } ?? "x has no axes"
+    return TensorError(
+      .shape, "linear of \(x) and weight \(weight): \(found), but weight takes \(weight.shape[1]) inputs",
+      operands: [0, 1])
+  }
+
+  static func linearBias(_ bias: TensorType, _ weight: TensorType) -> TensorError {
+    TensorError(
+      .shape, "linear: bias is \(bias), but weight \(weight) has \(weight.shape[0]) outputs", operands: [1, 2])
+  }
+
+  // MARK: Losses
+
+  static func lossShapes(_ op: Op, _ a: TensorType, _ b: TensorType) -> TensorError {
+    let (first, second) = (op.parameters[0].name, op.parameters[1].name)
+    var help: String?
+    if a.shape.elementCount == b.shape.elementCount {
+      if a.shape.rank == b.shape.rank + 1, let axis = Mistakes.extraAxis(a.shape, b.shape) {
+        help = "\(first).squeeze(\(axis)) has the shape of \(second)"
+      } else if b.shape.rank == a.shape.rank + 1, let axis = Mistakes.extraAxis(b.shape, a.shape) {
+        help = "\(second).squeeze(\(axis)) has the shape of \(first)"
+      } else {
+        help = "\(second).reshape(\(a.shape.map(String.init).joined(separator: ", "))) has the shape of \(first)"
+      }
+    }
+    return TensorError(
+      .shape, "\(op.name) of \(a) and \(b): the shapes must agree, nothing broadcasts in a loss", help: help,
+      operands: [0, 1])
+  }
+
+  /// The axis of size 1 that one shape has and the other has not.
+  private static func extraAxis(_ long: Shape, _ short: Shape) -> Int? {
+    (0..<long.rank).last { long[$0] == 1 && long.removing($0) == short }
+  }
+
+  static func classIds(_ op: Op, _ scores: TensorType, _ ids: TensorType) -> TensorError {
+    let expected = scores.shape.removing(scores.shape.rank - 1)
+    var help: String?
+    if ids.shape.rank == expected.rank + 1, let axis = extraAxis(ids.shape, expected) {
+      help = "\(op.parameters[1].name).squeeze(\(axis)) has that shape"
+    }
+    return TensorError(
+      .shape,
+      "\(op.name) of \(scores) and \(ids): with classes on the last axis the ids must have shape \(expected)",
+      help: help, operands: [0, 1])
+  }
+
+  static func label(_ op: Op, _ label: Int, place: [Int], classes: Int) -> TensorError {
+    let at = place.isEmpty ? "" : " at \(list(place))"
+    return TensorError(
+      .index, "\(op.name): label \(label)\(at) is out of range: there are \(classes) classes, 0 to \(classes - 1)",
+      operands: [1])
+  }
+
+  // MARK: Indices
+
+  static func indexOutOfRange(_ index: Int, _ axis: Int, _ shape: Shape) -> TensorError {
+    TensorError(
+      .index, "index \(index) is out of range: axis \(axis) of shape \(shape) has size \(shape[axis])", operands: [0])
+  }
+
+  static func tooManyIndices(_ count: Int, _ type: TensorType) -> TensorError {
+    TensorError(
+      .index, "\(count) indices for \(type), which has \(type.shape.rank) \(type.shape.rank == 1 ? "axis" : "axes")",
+      operands: [0])
+  }
+
+  static func twoEllipses() -> TensorError { TensorError(.index, "an index can have only one `...`") }
+
+  static func zeroStep() -> TensorError { TensorError(.value, "the step of a slice cannot be 0") }
+
+  static func indicesDiffer(_ a: Shape, _ b: Shape) -> TensorError {
+    TensorError(.shape, "index tensors of shapes \(a) and \(b) do not broadcast")
+  }
+
+  static func indexDType(_ type: TensorType) -> TensorError {
+    TensorError(.dtype, "an index must be of ints or bools, not \(type)")
+  }
+
+  static func maskShape(_ mask: Shape, _ axis: Int, _ shape: Shape) -> TensorError {
+    TensorError(.shape, "a mask of shape \(mask) does not fit axis \(axis) of shape \(shape)")
+  }
+
+  static func assigns(_ value: TensorType, _ place: Shape) -> TensorError {
+    TensorError(.shape, "\(value) does not broadcast to the place of shape \(place)", operands: [1])
+  }
+
+  static func assignsFloats(_ value: TensorType, _ type: TensorType) -> TensorError {
+    TensorError(
+      .dtype, "floats cannot be put into \(type)", help: "convert it with .to(\"f32\") first", operands: [0])
+  }
+
+  static func idOutOfRange(_ op: Op, _ id: Int, place: [Int], bound: Int) -> TensorError {
+    let at = place.isEmpty ? "" : " at \(list(place))"
+    return TensorError(.index, "\(op.name): id \(id)\(at) is out of range 0 to \(bound - 1)")
+  }
+
+  static func idsShape(_ op: Op, _ x: TensorType, _ ids: TensorType, _ axis: Int) -> TensorError {
+    TensorError(.shape, "\(op.name) of \(x) and \(ids): sizes must agree on all axes but \(axis)", operands: [0, 1])
+  }
+
+  static func embeddingTable(_ type: TensorType) -> TensorError {
+    TensorError(.shape, "embedding: weight must be [count, width], not \(type)", operands: [1])
+  }
+
+  // MARK: Reshaping
+
+  static func reshape(_ type: TensorType, _ sizes: [Int]) -> TensorError {
+    TensorError(
+      .shape, "\(type) has \(type.shape.elementCount) elements and cannot take shape \(list(sizes))", operands: [0])
+  }
+
+  static func permutation(_ axes: [Int], _ shape: Shape) -> TensorError {
+    TensorError(.value, "permute: \(list(axes)) does not name each axis of shape \(shape) once")
+  }
+
+  static func squeezes(_ axis: Int, _ shape: Shape) -> TensorError {
+    TensorError(.shape, "squeeze: axis \(axis) of shape \(shape) has size \(shape[axis]), not 1", operands: [0])
+  }
+
+  static func newAxisOutOfRange(_ axis: Int, _ shape: Shape) -> TensorError {
+    TensorError(.index, "a new axis \(axis) is out of range for shape \(shape): 0 to \(shape.rank) are possible")
+  }
+
+  static func broadcastTo(_ type: TensorType, _ target: Shape) -> TensorError {
+    TensorError(.shape, "\(type) does not broadcast to shape \(target)", operands: [0])
+  }
+
+  static func nothingToJoin(_ op: Op) -> TensorError {
+    TensorError(.value, "\(op.name) of an empty list")
+  }
+
+  static func joinsNumbers(_ op: Op) -> TensorError {
+    TensorError(.shape, "\(op.name) of rank-0 tensors: they have no axis", help: "stack makes a new axis")
+  }
+
+  static func joins(_ op: Op, _ first: TensorType, _ other: TensorType, operand: Int, axis: Int?) -> TensorError {
+    let rest = axis.map { "sizes must agree on all axes but \($0)" } ?? "shapes must agree"
+    return TensorError(
+      .shape, "\(op.name): element 0 is \(first), element \(operand) is \(other); \(rest)", operands: [0, operand])
+  }
+
+  static func splits(_ sizes: [Int], _ size: Int) -> TensorError {
+    TensorError(.shape, "split: sizes \(list(sizes)) do not add up to \(size)")
+  }
+
+  static func pieceSize(_ op: Op, _ size: Int) -> TensorError {
+    TensorError(.value, "\(op.name): \(size) is not a positive number")
+  }
+
+  // MARK: Making
+
+  static func rangeStep(_ op: Op, _ step: Double) -> TensorError {
+    TensorError(.value, "\(op.name): bounds must be finite and the step not 0, but the step is \(step)")
+  }
+
+  static func emptyRange(_ op: Op, _ low: Int, _ high: Int) -> TensorError {
+    TensorError(.value, "\(op.name): there is no int from \(low) up to but not including \(high)")
+  }
+
+  static func fans(_ op: Op, _ shape: Shape) -> TensorError {
+    TensorError(.shape, "\(op.name) needs at least two sizes, [outputs, inputs, ...], not \(shape)")
+  }
+
+  static func randomDType(_ op: Op, _ dtype: DType) -> TensorError {
+    TensorError(.dtype, "\(op.name) makes floats, not \(dtype.name)")
+  }
+
+  static func probabilities(_ op: Op) -> TensorError {
+    TensorError(.value, "\(op.name): probabilities must have a positive, finite sum", operands: [0])
+  }
+
+  static func stepCount(_ op: Op, _ step: Int) -> TensorError {
+    TensorError(.value, "\(op.name): step counts from 1, not \(step)")
   }
 
   // MARK: Gradients
@@ -102,5 +394,12 @@ enum Mistakes {
       value /= 1000
     }
     return "\(bytes) bytes"
+  }
+}
+
+extension Op {
+  /// An op and its two operands in words: `f32[2] + f32[3]`, `minimum of f32[2] and f32[3]`.
+  func pair(_ a: TensorType, _ b: TensorType) -> String {
+    symbol.map { "\(a) \($0) \(b)" } ?? "\(name) of \(a) and \(b)"
   }
 }

@@ -31,6 +31,8 @@ public final class Op: Sendable {
   public let domain: Domain
   /// The same function of a number, for elementwise functions of one argument.
   public let scalar: (@Sendable (Double) -> Double)?
+  /// How many of the last outputs are only there for the gradient rule; callers never see them.
+  public let extraOutputs: Int
   /// What stands for attributes not given, by position.
   let attributeDefaults: [Attribute]
   /// Whether kernel computes in bf16 itself; otherwise the engine goes through f32.
@@ -40,7 +42,7 @@ public final class Op: Sendable {
   public init(
     _ name: String, symbol: String? = nil, _ parameters: [OpParameter], doc: String,
     examples: [(source: String, output: String)] = [], isMethod: Bool? = nil, isHidden: Bool = false,
-    handlesHalf: Bool = false, scalar: (@Sendable (Double) -> Double)? = nil, domain: Domain = .none,
+    extraOutputs: Int = 0, handlesHalf: Bool = false, scalar: (@Sendable (Double) -> Double)? = nil, domain: Domain = .none,
     gradient: Gradient, rule: @escaping Rule, kernel: @escaping Kernel
   ) {
     self.name = name
@@ -50,6 +52,7 @@ public final class Op: Sendable {
     self.examples = examples
     self.isMethod = isMethod ?? (parameters.first.map { $0.kind == .tensor } ?? false)
     self.isHidden = isHidden
+    self.extraOutputs = extraOutputs
     self.handlesHalf = handlesHalf
     self.scalar = scalar
     self.domain = domain
@@ -110,6 +113,8 @@ public struct Saves: OptionSet, Sendable {
   public static let c = Saves(rawValue: 4)
   /// The fourth input.
   public static let d = Saves(rawValue: 8)
+  /// The inputs after the fourth.
+  public static let rest = Saves(rawValue: 16)
   /// All inputs.
   public static let inputs = Saves(rawValue: 0x1f)
   /// The first output.
@@ -139,8 +144,10 @@ public struct Domain: Sendable {
 
   /// One call: tensors and attributes.
   public struct Case: Sendable {
-    var inputs: [Argument]
-    var attributes: [Attribute]
+    /// The tensors.
+    public var inputs: [Argument]
+    /// The other arguments.
+    public var attributes: [Attribute]
   }
 
   /// Where floats are drawn from.
@@ -163,9 +170,10 @@ public struct Domain: Sendable {
   }
 
   /// The given calls.
-  public static func cases(
-    _ cases: [Case], range: ClosedRange<Double> = -2...2, isSmooth: Bool = true
+  static func cases(
+    _ cases: [([Argument], [Attribute])], range: ClosedRange<Double> = -2...2, isSmooth: Bool = true
   ) -> Domain {
-    Domain(range: range, avoiding: [], cases: cases, isSmooth: isSmooth)
+    Domain(
+      range: range, avoiding: [], cases: cases.map { Case(inputs: $0.0, attributes: $0.1) }, isSmooth: isSmooth)
   }
 }

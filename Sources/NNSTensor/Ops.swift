@@ -1,7 +1,16 @@
 /// The table of all ops, by family; each row is one value in one `Ops+Family.swift`.
 public enum Ops {
   /// Every op, in the order of the reference.
-  public static let all: [Op] = [add, subtract, multiply, divide, negate, identity, asNumber, sumTo, cast]
+  public static let all: [Op] = [
+    making, shapes, joining, picking, functions, activations, reductions, products, losses, arithmetic, comparison,
+    indexing, updates, steps,
+  ].flatMap(\.self)
+
+  /// What gradient rules are made of besides the others.
+  private static let steps: [Op] = [
+    identity, asNumber, sumTo, safeLog, reverseCumsum, tanhGrad, reluGrad, sigmoidGrad, geluGrad, geluTanhGrad,
+    siluGrad, softmaxGrad, logSoftmaxGrad, crossEntropyGrad,
+  ]
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 

@@ -21,6 +21,9 @@ extension Tensor {
   /// All elements in row-major order, as ints; floats are cut off towards zero, and are 0 where no int is near.
   public func ints() -> [Int] {
     guard !isMeta else { return [] }
+    if dtype == .i64, isContiguous, let base = pointer?.assumingMemoryBound(to: Int.self) {
+      return Array(UnsafeBufferPointer(start: base, count: elementCount))
+    }
     return (0..<elementCount).map {
       switch element(at: $0) {
       case .int(let value): value
@@ -76,9 +79,8 @@ extension Storage {
     }
   }
 
-  /// Sets one element from a value that the dtype holds. The caller has checked that the position lies within.
-  func write(_ value: Scalar, _ dtype: DType, at position: Int) -> Bool {
-    let place = base + position &* dtype.byteSize
+  /// Writes one element; false if the dtype does not hold the value.
+  static func write(_ value: Scalar, _ dtype: DType, to place: UnsafeMutableRawPointer) -> Bool {
     switch dtype {
     case .f32: place.storeBytes(of: Float(value.double), as: Float.self)
     case .f64: place.storeBytes(of: value.double, as: Double.self)

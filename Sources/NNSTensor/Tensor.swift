@@ -114,6 +114,11 @@ public final class Tensor: @unchecked Sendable {
     return Tensor(type, strides: strides, offset: offset, storage: storage, isContiguous: isContiguous)
   }
 
+  /// The same elements under another type of the same size and shape.
+  func retyped(_ type: TensorType) -> Tensor {
+    Tensor(type, strides: strides, offset: offset, storage: storage, isContiguous: isContiguous)
+  }
+
   static func isContiguous(_ shape: Shape, _ strides: Axes) -> Bool {
     var step = 1
     var axis = shape.rank - 1

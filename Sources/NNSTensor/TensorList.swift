@@ -96,6 +96,12 @@ public struct TensorList: RandomAccessCollection, ExpressibleByArrayLiteral, Sen
     return tensor.isAbsent ? nil : tensor
   }
 
+  /// Without some at the end.
+  @inline(__always)
+  consuming func dropping(last count: Int) -> TensorList {
+    count == 0 ? self : TensorList(dropLast(count))
+  }
+
   /// Takes a tensor out for changing it in place, leaving ``Tensor/absent``.
   mutating func take(_ i: Int) -> Tensor {
     let tensor = self[i]

@@ -1,0 +1,236 @@
+#include "CKernels.h"
+#include "maths.h"
+
+// A row is summed in 64 lanes; every 4,096 elements the lanes are folded into a double, so that error does not grow with
+// length. Columns are summed 256 at a time in the same way, 64 rows to a fold.
+#define LANES 64
+#define BLOCK 4096
+#define COLUMNS 256
+#define FOLD 64
+
+#define SUMS(S, T) \
+  INLINE double fold_##S(const T *lanes) { \
+    double total = 0; \
+    for (int j = 0; j < LANES; j++) total += lanes[j]; \
+    return total; \
+  } \
+  INLINE double row_sum_##S(const T *a, int64_t n) { \
+    double total = 0; \
+    int64_t i = 0; \
+    while (i + LANES <= n) { \
+      T lanes[LANES] = {0}; \
+      int64_t end = i + BLOCK < n ? i + BLOCK : n; \
+      for (; i + LANES <= end; i += LANES) \
+        for (int j = 0; j < LANES; j++) lanes[j] += a[i + j]; \
+      total += fold_##S(lanes); \
+    } \
+    for (; i < n; i++) total += a[i]; \
+    return total; \
+  } \
+  INLINE void column_sums_##S(T *out, const T *a, int64_t count, int64_t inner, int64_t from, double divisor) { \
+    int width = (int)(inner - from < COLUMNS ? inner - from : COLUMNS); \
+    double total[COLUMNS] = {0}; \
+    for (int64_t i = 0; i < count; i += FOLD) { \
+      T part[COLUMNS] = {0}; \
+      int64_t end = i + FOLD < count ? i + FOLD : count; \
+      for (int64_t k = i; k < end; k++) { \
+        const T *row = a + k * inner + from; \
+        for (int j = 0; j < width; j++) part[j] += row[j]; \
+      } \
+      for (int j = 0; j < width; j++) total[j] += part[j]; \
+    } \
+    for (int j = 0; j < width; j++) out[from + j] = (T)(total[j] / divisor); \
+  } \
+  CLONES nns_fault nns_sum_##S(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, double divisor) { \
+    T *out = out_; \
+    const T *a = a_; \
+    for (int64_t o = 0; o < outer; o++) { \
+      if (inner == 1) out[o] = (T)(row_sum_##S(a + o * count, count) / divisor); \
+      else \
+        for (int64_t from = 0; from < inner; from += COLUMNS) \
+          column_sums_##S(out + o * inner, a + o * count * inner, count, inner, from, divisor); \
+    } \
+    return NNS_OK; \
+  }
+SUMS(f32, float)
+SUMS(f64, double)
+
+CLONES nns_fault nns_sum_i64(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, double divisor) {
+  int64_t *out = out_;
+  const int64_t *a = a_;
+  int bad = 0;
+  (void)divisor;
+  for (int64_t i = 0; i < outer * inner; i++) out[i] = 0;
+  for (int64_t o = 0; o < outer; o++)
+    for (int64_t k = 0; k < count; k++)
+      for (int64_t j = 0; j < inner; j++)
+        bad |= __builtin_add_overflow(out[o * inner + j], a[(o * count + k) * inner + j], &out[o * inner + j]);
+  return bad ? NNS_OVERFLOW : NNS_OK;
+}
+
+CLONES nns_fault nns_prod_i64(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, double divisor) {
+  int64_t *out = out_;
+  const int64_t *a = a_;
+  int bad = 0;
+  (void)divisor;
+  for (int64_t i = 0; i < outer * inner; i++) out[i] = 1;
+  for (int64_t o = 0; o < outer; o++)
+    for (int64_t k = 0; k < count; k++)
+      for (int64_t j = 0; j < inner; j++)
+        bad |= __builtin_mul_overflow(out[o * inner + j], a[(o * count + k) * inner + j], &out[o * inner + j]);
+  return bad ? NNS_OVERFLOW : NNS_OK;
+}
+
+// Rows in 32 lanes, columns side by side; COMBINE(r, x) must not care about order.
+#define FOLDS(NAME, T, R, FIRST, COMBINE) \
+  CLONES nns_fault NAME(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, double divisor) { \
+    T *out = out_; \
+    const T *a = a_; \
+    (void)divisor; \
+    for (int64_t o = 0; o < outer; o++) { \
+      const T *block = a + o * count * inner; \
+      if (inner == 1) { \
+        R lanes[32], r; \
+        int64_t i = 0; \
+        for (int j = 0; j < 32; j++) lanes[j] = FIRST; \
+        for (; i + 32 <= count; i += 32) \
+          for (int j = 0; j < 32; j++) { \
+            R x = block[i + j]; \
+            r = lanes[j]; \
+            lanes[j] = COMBINE; \
+          } \
+        r = FIRST; \
+        for (int j = 0; j < 32; j++) { \
+          R x = lanes[j]; \
+          r = COMBINE; \
+        } \
+        for (; i < count; i++) { \
+          R x = block[i]; \
+          r = COMBINE; \
+        } \
+        out[o] = (T)r; \
+      } else { \
+        for (int64_t from = 0; from < inner; from += COLUMNS) { \
+          int width = (int)(inner - from < COLUMNS ? inner - from : COLUMNS); \
+          R part[COLUMNS]; \
+          for (int j = 0; j < width; j++) part[j] = FIRST; \
+          for (int64_t k = 0; k < count; k++) \
+            for (int j = 0; j < width; j++) { \
+              R x = block[k * inner + from + j], r = part[j]; \
+              part[j] = COMBINE; \
+            } \
+          for (int j = 0; j < width; j++) out[o * inner + from + j] = (T)part[j]; \
+        } \
+      } \
+    } \
+    return NNS_OK; \
+  }
+FOLDS(nns_prod_f32, float, double, 1, r * x)
+FOLDS(nns_prod_f64, double, double, 1, r * x)
+#define EXTREMES(S, T) \
+  FOLDS(nns_reduce_max_##S, T, T, block[0], x > r || x != x ? x : r) \
+  FOLDS(nns_reduce_min_##S, T, T, block[0], x < r || x != x ? x : r)
+EXTREMES(f32, float)
+EXTREMES(f64, double)
+EXTREMES(i64, int64_t)
+EXTREMES(i32, int32_t)
+EXTREMES(u8, uint8_t)
+
+nns_reduce nns_reduce_kernel(nns_reduce_op op, nns_dtype dtype) {
+  static const nns_reduce table[NNS_REDUCE_COUNT][7] = {
+    [NNS_SUM] = {nns_sum_f32, nns_sum_f64, 0, nns_sum_i64},
+    [NNS_PROD] = {nns_prod_f32, nns_prod_f64, 0, nns_prod_i64},
+    [NNS_REDUCE_MAX] = {nns_reduce_max_f32, nns_reduce_max_f64, 0, nns_reduce_max_i64, nns_reduce_max_i32,
+                        nns_reduce_max_u8, nns_reduce_max_u8},
+    [NNS_REDUCE_MIN] = {nns_reduce_min_f32, nns_reduce_min_f64, 0, nns_reduce_min_i64, nns_reduce_min_i32,
+                        nns_reduce_min_u8, nns_reduce_min_u8}};
+  return (unsigned)op < NNS_REDUCE_COUNT && (unsigned)dtype <= NNS_BOOL ? table[op][dtype] : 0;
+}
+
+#define ARG(S, T) \
+  CLONES void nns_arg_##S(int64_t *out, const void *a_, int64_t outer, int64_t count, int64_t inner, int smallest) { \
+    const T *a = a_; \
+    if (inner == 1) { \
+      for (int64_t o = 0; o < outer; o++) { \
+        const T *row = a + o * count; \
+        T best; \
+        if (smallest) nns_reduce_min_##S(&best, row, 1, count, 1, 1); \
+        else nns_reduce_max_##S(&best, row, 1, count, 1, 1); \
+        int64_t i = 0; \
+        while (i < count && row[i] != best && row[i] == row[i]) i++; \
+        out[o] = i; \
+      } \
+      return; \
+    } \
+    for (int64_t o = 0; o < outer; o++) \
+      for (int64_t j = 0; j < inner; j++) { \
+        const T *column = a + o * count * inner + j; \
+        int64_t at = 0; \
+        for (int64_t k = 1; k < count; k++) { \
+          T x = column[k * inner], best = column[at * inner]; \
+          if (best == best && (x != x || (smallest ? x < best : x > best))) at = k; \
+        } \
+        out[o * inner + j] = at; \
+      } \
+  }
+ARG(f32, float)
+ARG(f64, double)
+ARG(i64, int64_t)
+ARG(i32, int32_t)
+ARG(u8, uint8_t)
+
+nns_arg_reduce nns_arg_reduce_kernel(nns_dtype dtype) {
+  static const nns_arg_reduce table[] = {nns_arg_f32, nns_arg_f64, 0, nns_arg_i64, nns_arg_i32, nns_arg_u8, nns_arg_u8};
+  return (unsigned)dtype <= NNS_BOOL ? table[dtype] : 0;
+}
+
+// Two passes: the mean, then the squared distances from it.
+#define VARIANCE(S, T) \
+  CLONES void nns_variance_##S(T *out, const T *a, int64_t rows, int64_t count, double divisor) { \
+    for (int64_t r = 0; r < rows; r++) { \
+      const T *row = a + r * count; \
+      T mean = (T)(row_sum_##S(row, count) / (double)count); \
+      double total = 0; \
+      int64_t i = 0; \
+      while (i + LANES <= count) { \
+        T lanes[LANES] = {0}; \
+        int64_t end = i + BLOCK < count ? i + BLOCK : count; \
+        for (; i + LANES <= end; i += LANES) \
+          for (int j = 0; j < LANES; j++) { \
+            T d = row[i + j] - mean; \
+            lanes[j] += d * d; \
+          } \
+        total += fold_##S(lanes); \
+      } \
+      for (; i < count; i++) total += (double)(row[i] - mean) * (double)(row[i] - mean); \
+      out[r] = (T)(total / divisor); \
+    } \
+  }
+VARIANCE(f32, float)
+VARIANCE(f64, double)
+
+#define CUMULATE(S, T, R, ADD, MULTIPLY) \
+  CLONES nns_fault nns_cumulate_##S(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, int product) { \
+    T *out = out_; \
+    const T *a = a_; \
+    int bad = 0; \
+    for (int64_t o = 0; o < outer; o++) \
+      for (int64_t j = 0; j < inner; j++) { \
+        R r = product ? 1 : 0; \
+        for (int64_t k = 0; k < count; k++) { \
+          R x = a[(o * count + k) * inner + j]; \
+          if (product) MULTIPLY; \
+          else ADD; \
+          out[(o * count + k) * inner + j] = (T)r; \
+        } \
+      } \
+    return bad ? NNS_OVERFLOW : NNS_OK; \
+  }
+CUMULATE(f32, float, double, r += x, r *= x)
+CUMULATE(f64, double, double, r += x, r *= x)
+CUMULATE(i64, int64_t, int64_t, bad |= __builtin_add_overflow(r, x, &r), bad |= __builtin_mul_overflow(r, x, &r))
+
+nns_cumulate nns_cumulate_kernel(nns_dtype dtype) {
+  return dtype == NNS_F32 ? nns_cumulate_f32 : dtype == NNS_F64 ? nns_cumulate_f64
+         : dtype == NNS_I64 ? nns_cumulate_i64 : 0;
+}

@@ -1,0 +1,87 @@
+import CKernels
+
+// The bounds of every access here: outputs are fresh, row-major and written from the first to the last element.
+
+extension Engine {
+  /// Fills with numbers from low up to high.
+  func drawUniform(_ out: Tensor, _ low: Double, _ high: Double) throws {
+    guard let base = out.storage?.base else { return }
+    let n = out.elementCount
+    if out.dtype == .f64 {
+      let start = random.take(blocks: n / 2 + 1)
+      nns_uniform_f64(base.assumingMemoryBound(to: Double.self), Int64(n), random.key, start)
+    } else {
+      let start = random.take(blocks: n / 4 + 1)
+      nns_uniform_f32(base.assumingMemoryBound(to: Float.self), Int64(n), random.key, start)
+    }
+    try scale(out, by: high - low, plus: low)
+  }
+
+  /// Fills with normally distributed numbers.
+  func drawNormal(_ out: Tensor, _ mean: Double, _ deviation: Double) throws {
+    guard let base = out.storage?.base else { return }
+    let n = out.elementCount
+    if out.dtype == .f64 {
+      let start = random.take(blocks: n / 2 + 1)
+      nns_normal_f64(base.assumingMemoryBound(to: Double.self), Int64(n), random.key, start)
+    } else {
+      let start = random.take(blocks: n / 4 + 1)
+      nns_normal_f32(base.assumingMemoryBound(to: Float.self), Int64(n), random.key, start)
+    }
+    try scale(out, by: deviation, plus: mean)
+  }
+
+  /// Fills with ints from low on, `range` different ones.
+  func drawInts(_ out: Tensor, _ low: Int, range: UInt64) throws {
+    guard let base = out.storage?.base else { return }
+    try budget.charge(work: 4 * out.elementCount)
+    let start = random.take(blocks: out.elementCount)
+    nns_integers(
+      base.assumingMemoryBound(to: Int64.self), Int64(out.elementCount), Int64(low), range, random.key, start)
+  }
+
+  /// Fills with the positions of its elements in random order.
+  func drawPermutation(_ out: Tensor) throws {
+    guard let base = out.storage?.base else { return }
+    try budget.charge(work: 8 * out.elementCount)
+    let start = random.take(blocks: out.elementCount)
+    nns_permutation(base.assumingMemoryBound(to: Int64.self), Int64(out.elementCount), random.key, start)
+  }
+
+  /// For each draw from 0 to 1 the place along the last axis of running sums where it falls.
+  func pick(_ sums: Tensor, _ draws: Tensor, _ type: TensorType, op: Op) throws -> Tensor {
+    let result = try empty(type)
+    let count = sums.shape[sums.rank - 1]
+    let perRow = type.shape[type.shape.rank - 1]
+    guard let out = result.storage?.base.assumingMemoryBound(to: Int64.self),
+      let sum = sums.pointer?.assumingMemoryBound(to: Double.self),
+      let draw = draws.pointer?.assumingMemoryBound(to: Double.self)
+    else { return result }
+    for row in 0..<(perRow == 0 ? 0 : type.shape.elementCount / perRow) {
+      let total = sum[row * count + count - 1]
+      guard total > 0, total.isFinite else { throw Mistakes.probabilities(op) }
+      for i in 0..<perRow {
+        let target = draw[row * perRow + i] * total
+        var (low, high) = (0, count - 1)
+        while low < high {
+          let middle = (low + high) / 2
+          if sum[row * count + middle] > target { high = middle } else { low = middle + 1 }
+        }
+        out[row * perRow + i] = Int64(low)
+      }
+    }
+    return withExtendedLifetime((sums, draws)) { result }
+  }
+
+  /// x · factor + term in place.
+  private func scale(_ x: Tensor, by factor: Double, plus term: Double) throws {
+    guard let base = x.storage?.base else { return }
+    let n = Int64(x.elementCount)
+    for (value, op) in [(factor, NNS_MUL), (term, NNS_ADD)] where value != (op == NNS_MUL ? 1 : 0) {
+      guard Storage.write(.float(value), x.dtype, to: scratch), let kernel = nns_binary_kernel(op, x.dtype.c) else {
+        continue
+      }
+      _ = kernel(base, base, 1, scratch, 0, n)
+    }
+  }
+}

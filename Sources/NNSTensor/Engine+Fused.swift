@@ -1,0 +1,72 @@
+import CKernels
+
+// The bounds of every access here: inputs are made contiguous, of the output's dtype, and as large as rows · count.
+
+extension Engine {
+  /// Softmax or its logarithm along an axis.
+  func softmax(_ x: Tensor, _ axis: Int, _ type: TensorType, logarithm: Bool) throws -> Tensor {
+    try budget.charge(work: 4 * type.shape.elementCount)
+    return try alongRows(axis, type, [x]) { out, inputs, rows, count in
+      if type.dtype == .f64 {
+        nns_softmax_f64(
+          out.assumingMemoryBound(to: Double.self), inputs[0].assumingMemoryBound(to: Double.self), rows, count,
+          logarithm ? 1 : 0)
+      } else {
+        nns_softmax_f32(
+          out.assumingMemoryBound(to: Float.self), inputs[0].assumingMemoryBound(to: Float.self), rows, count,
+          logarithm ? 1 : 0)
+      }
+    }
+  }
+
+  /// The gradient of softmax or its logarithm, from the upstream gradient and the result.
+  func softmaxGradient(
+    _ dy: Tensor, _ y: Tensor, _ axis: Int, _ type: TensorType, logarithm: Bool
+  ) throws -> Tensor {
+    try budget.charge(work: 4 * type.shape.elementCount)
+    return try alongRows(axis, type, [dy, y]) { out, inputs, rows, count in
+      if type.dtype == .f64 {
+        nns_softmax_grad_f64(
+          out.assumingMemoryBound(to: Double.self), inputs[0].assumingMemoryBound(to: Double.self),
+          inputs[1].assumingMemoryBound(to: Double.self), rows, count, logarithm ? 1 : 0)
+      } else {
+        nns_softmax_grad_f32(
+          out.assumingMemoryBound(to: Float.self), inputs[0].assumingMemoryBound(to: Float.self),
+          inputs[1].assumingMemoryBound(to: Float.self), rows, count, logarithm ? 1 : 0)
+      }
+    }
+  }
+
+  /// Runs a loop over rows that lie along an axis of tensors of one shape: with the axis moved to the end where it is not.
+  private func alongRows(
+    _ axis: Int, _ type: TensorType, _ inputs: [Tensor],
+    _ body: (UnsafeMutableRawPointer, [UnsafeRawPointer], Int64, Int64) throws -> Void
+  ) throws -> Tensor {
+    var order = Axes()
+    for i in 0..<type.shape.rank where i != axis { order.append(i) }
+    order.append(axis)
+    let isLast = axis == type.shape.rank - 1
+    let inputs = try inputs.map { x in
+      try contiguous(isLast ? cast(x, to: type.dtype) : cast(x, to: type.dtype).permuted(order))
+    }
+    let count = type.shape[axis]
+    let result = try empty(TensorType(type.dtype, inputs[0].shape))
+    let pointers = inputs.compactMap(\.pointer)
+    if type.shape.elementCount > 0, let out = result.storage?.base, pointers.count == inputs.count {
+      let rows = type.shape.elementCount / count
+      let share = Swift.max((1 << 22) / count, 1)
+      let size = type.dtype.byteSize
+      for row in stride(from: 0, to: rows, by: share) {
+        try budget.check()
+        try body(
+          out + row * count * size, pointers.map { $0 + row * count * size }, Int64(Swift.min(share, rows - row)),
+          Int64(count))
+      }
+    }
+    withExtendedLifetime(inputs) {}
+    if isLast { return result }
+    var inverse = order
+    for (i, axis) in order.enumerated() { inverse[axis] = i }
+    return try contiguous(result.permuted(inverse))
+  }
+}

@@ -1,0 +1,163 @@
+import CBLAS
+import CKernels
+
+// The bounds of every access here: a matrix is described by where it begins and its two strides, taken from a tensor whose
+// strides stay within its storage; outputs are fresh, row-major and as large as rows · columns.
+
+/// A matrix inside a tensor, in a form that BLAS takes: rows or columns lie without gaps.
+private struct Matrix {
+  var base: UnsafeRawPointer
+  var rowStride: Int
+  var columnStride: Int
+  /// What BLAS needs: whether stored transposed, and the distance between stored rows.
+  var isTransposed: Bool { columnStride != 1 }
+  var lead: Int { isTransposed ? columnStride : rowStride }
+}
+
+extension Engine {
+  /// Products of this many multiplications and fewer are not worth a call of BLAS.
+  private static let smallProduct = 8 * 16 * 16
+  /// Multiplications between two looks at the budget, about 10 ms.
+  private static let panelWork = 1 << 30
+
+  /// The product of the last two axes, batched over the others: x[..., m, k] · y[..., k, n].
+  ///
+  /// Ranks are at least 2 and batch axes broadcast to the output's. `bias`, if given, is contiguous and of size n.
+  func product(_ x: Tensor, _ y: Tensor, _ type: TensorType, bias: Tensor? = nil) throws -> Tensor {
+    let result = try empty(type)
+    let (m, n, k) = (x.shape[x.rank - 2], y.shape[y.rank - 1], x.shape[x.rank - 1])
+    guard type.shape.elementCount > 0, let out = result.storage?.base else { return result }
+    let x = try prepared(cast(x, to: type.dtype))
+    let y = try prepared(cast(y, to: type.dtype))
+    let bias = try bias.map { try contiguous(cast($0, to: type.dtype)) }
+    let size = type.dtype.byteSize
+    var batch = Axes()
+    for axis in 0..<type.shape.rank - 2 { batch.append(type.shape[axis]) }
+    let batchShape = Shape(proven: batch)
+    guard let xBase = x.pointer, let yBase = y.pointer else { return result }
+    // A plain matrix on the right under a batch without gaps is one tall product.
+    let isTall = y.rank == 2 && x.isContiguous && x.rank > 2
+    let rows = isTall ? x.elementCount / Swift.max(k, 1) : m
+    if isTall || batchShape.elementCount == 1 {
+      let a = Matrix(x, xBase, rows: rows)
+      try product(a, Matrix(y, yBase, rows: k), out, m: rows, n: n, k: k, type.dtype, bias?.pointer)
+    } else {
+      let loops = Loops(
+        batchShape, x.batchStrides(in: batchShape.rank), y.batchStrides(in: batchShape.rank))
+      try loops.forEachRun { run in
+        for i in 0..<run.count {
+          let a = Matrix(x, xBase + (run.a.start + i * run.a.step) * size, rows: m)
+          let b = Matrix(y, yBase + (run.b.start + i * run.b.step) * size, rows: k)
+          try product(a, b, out + (run.out + i) * m * n * size, m: m, n: n, k: k, type.dtype, bias?.pointer)
+        }
+      }
+    }
+    return withExtendedLifetime((x, y, bias)) { result }
+  }
+
+  /// One matrix product, in panels of rows between which the budget is asked.
+  private func product(
+    _ a: Matrix, _ b: Matrix, _ out: UnsafeMutableRawPointer, m: Int, n: Int, k: Int, _ dtype: DType,
+    _ bias: UnsafeRawPointer?
+  ) throws {
+    let size = dtype.byteSize
+    let (rowWork, overflow) = n.multipliedReportingOverflow(by: Swift.max(k, 1))
+    let (work, overflow2) = m.multipliedReportingOverflow(by: rowWork)
+    if overflow || overflow2 { throw Mistakes.productTooLarge() }
+    if let bias {
+      for row in 0..<m { (out + row * n * size).copyMemory(from: bias, byteCount: n * size) }
+    }
+    let beta: Double = bias == nil ? 0 : 1
+    try budget.charge(work: work)
+    if dtype == .i64 {
+      let isRight = nns_product_i64(
+        out.assumingMemoryBound(to: Int64.self), a.base.assumingMemoryBound(to: Int64.self), Int64(a.rowStride),
+        Int64(a.columnStride), b.base.assumingMemoryBound(to: Int64.self), Int64(b.rowStride),
+        Int64(b.columnStride), Int64(m), Int64(n), Int64(k))
+      if isRight == 0 { throw Mistakes.arithmetic(NNS_OVERFLOW) }
+      return
+    }
+    if work <= Engine.smallProduct {
+      let call = dtype == .f32 ? smallSingle : smallDouble
+      return call(a, b, out, m, n, k, beta)
+    }
+    let panel = Swift.max(Engine.panelWork / rowWork, 16)
+    for row in stride(from: 0, to: m, by: panel) {
+      try budget.check()
+      let rows = Swift.min(panel, m - row)
+      let left = a.base + row * a.rowStride * size
+      guard
+        let (m, n, k) = Engine.small(rows, n, k), let (lda, ldb, ldc) = Engine.small(a.lead, b.lead, Int(n))
+      else { throw Mistakes.productTooLarge() }
+      if dtype == .f32 {
+        nns_sgemm(
+          a.isTransposed, b.isTransposed, m, n, k, left.assumingMemoryBound(to: Float.self), lda,
+          b.base.assumingMemoryBound(to: Float.self), ldb, Float(beta),
+          (out + row * Int(n) * size).assumingMemoryBound(to: Float.self), ldc)
+      } else {
+        nns_dgemm(
+          a.isTransposed, b.isTransposed, m, n, k, left.assumingMemoryBound(to: Double.self), lda,
+          b.base.assumingMemoryBound(to: Double.self), ldb, beta,
+          (out + row * Int(n) * size).assumingMemoryBound(to: Double.self), ldc)
+      }
+    }
+  }
+
+  private func smallSingle(
+    _ a: Matrix, _ b: Matrix, _ out: UnsafeMutableRawPointer, _ m: Int, _ n: Int, _ k: Int, _ beta: Double
+  ) {
+    nns_small_product_f32(
+      out.assumingMemoryBound(to: Float.self), a.base.assumingMemoryBound(to: Float.self), Int64(a.rowStride),
+      Int64(a.columnStride), b.base.assumingMemoryBound(to: Float.self), Int64(b.rowStride), Int64(b.columnStride),
+      Int64(m), Int64(n), Int64(k), beta == 0 ? 0 : 1)
+  }
+
+  private func smallDouble(
+    _ a: Matrix, _ b: Matrix, _ out: UnsafeMutableRawPointer, _ m: Int, _ n: Int, _ k: Int, _ beta: Double
+  ) {
+    nns_small_product_f64(
+      out.assumingMemoryBound(to: Double.self), a.base.assumingMemoryBound(to: Double.self), Int64(a.rowStride),
+      Int64(a.columnStride), b.base.assumingMemoryBound(to: Double.self), Int64(b.rowStride),
+      Int64(b.columnStride), Int64(m), Int64(n), Int64(k), beta == 0 ? 0 : 1)
+  }
+
+  /// BLAS counts in 32 bits.
+  private static func small(_ a: Int, _ b: Int, _ c: Int) -> (Int32, Int32, Int32)? {
+    guard let a = Int32(exactly: a), let b = Int32(exactly: b), let c = Int32(exactly: c) else { return nil }
+    return (a, b, c)
+  }
+
+  /// A tensor whose last two axes BLAS can read where they lie; a copy where they cannot.
+  private func prepared(_ x: Tensor) throws -> Tensor {
+    let (rows, columns) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
+    let (rowStride, columnStride) = (x.strides[x.rank - 2], x.strides[x.rank - 1])
+    let isPlain = (columnStride == 1 || columns == 1) && (rowStride >= columns || rows == 1)
+    let isTransposed = (rowStride == 1 || rows == 1) && (columnStride >= rows || columns == 1)
+    return isPlain || isTransposed ? x : try contiguous(x)
+  }
+}
+
+extension Matrix {
+  /// The last two axes of a prepared tensor, from one batch entry's beginning on. `rows` may span the batch.
+  init(_ x: Tensor, _ base: UnsafeRawPointer, rows: Int) {
+    let columns = x.shape[x.rank - 1]
+    let (row, column) = (x.strides[x.rank - 2], x.strides[x.rank - 1])
+    self.base = base
+    // Strides of axes of size 1 say nothing; they are given the values that BLAS expects.
+    if (column == 1 || columns == 1) && (row >= columns || rows == 1) {
+      (rowStride, columnStride) = (rows == 1 ? Swift.max(columns, 1) : row, 1)
+    } else {
+      (rowStride, columnStride) = (1, columns == 1 ? Swift.max(rows, 1) : column)
+    }
+  }
+}
+
+extension Tensor {
+  /// Strides of the axes before the last two, as if there were `rank` of them.
+  fileprivate func batchStrides(in rank: Int) -> Axes {
+    var steps = Axes(repeating: 0, count: rank)
+    let own = self.rank - 2
+    for axis in 0..<own where shape[axis] != 1 { steps[rank - own + axis] = strides[axis] }
+    return steps
+  }
+}

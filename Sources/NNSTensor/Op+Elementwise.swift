@@ -1,0 +1,38 @@
+import CKernels
+
+extension Op {
+  /// A row for an elementwise function of one tensor.
+  ///
+  /// - Parameter result: the output's dtype, in which it is computed too unless that is bool.
+  static func unary(
+    _ name: String, symbol: String? = nil, doc: String, examples: [(String, String)] = [], _ code: nns_unary_op,
+    _ result: Rules.Result = .fractional, scalar: (@Sendable (Double) -> Double)? = nil,
+    isHidden: Bool = false, domain: Domain = .elementwise(), gradient: Gradient
+  ) -> Op {
+    Op(
+      name, symbol: symbol, [OpParameter("x", .tensor)], doc: doc, examples: examples, isHidden: isHidden,
+      scalar: scalar, domain: domain, gradient: gradient,
+      rule: { .one(Rules.unary($0, result)) },
+      kernel: { engine, call, types in
+        let type = types.first
+        let dtype = result == .truth ? call[0].dtype : type.dtype
+        return TensorList(try engine.unary(code, call[0], computing: dtype, type))
+      })
+  }
+
+  /// A row for an elementwise function of two tensors, which broadcast.
+  static func binary(
+    _ name: String, symbol: String? = nil, doc: String, examples: [(String, String)] = [], _ code: nns_binary_op,
+    _ result: Rules.Result = .arithmetic, names: (String, String) = ("a", "b"), isHidden: Bool? = nil,
+    domain: Domain = .elementwise(), gradient: Gradient
+  ) -> Op {
+    Op(
+      name, symbol: symbol, [OpParameter(names.0, .tensor), OpParameter(names.1, .tensor)], doc: doc,
+      examples: examples, isHidden: isHidden ?? (symbol != nil), domain: domain, gradient: gradient,
+      rule: { .one(try Rules.binary($0, result)) },
+      kernel: { engine, call, types in
+        let dtype = result == .truth ? Rules.computing(call, .same) : types.first.dtype
+        return TensorList(try engine.binary(code, call[0], call[1], computing: dtype, types.first))
+      })
+  }
+}

@@ -1,0 +1,275 @@
+import CKernels
+import Glibc
+
+extension Ops {
+  static let making: [Op] = [
+    zeros, ones, full, eye, arange, linspace, zerosLike, onesLike, rand, randn, uniform, normal, randint, randperm,
+    bernoulli, multinomial, kaimingUniform, kaimingNormal, xavierUniform, xavierNormal,
+  ]
+
+  private static let shape = OpParameter("shape", .shape)
+  private static let dtype = OpParameter("dtype", .dtype, default: .dtype(.f32), isNamedOnly: true)
+
+  /// Zeros.
+  public static let zeros: Op = Op(
+    "zeros", [shape, dtype], doc: "A tensor of zeros.", examples: [("zeros(2, 3)", "[[0.0, 0.0, 0.0],\n [0.0, 0.0, 0.0]]")],
+    handlesHalf: true, gradient: .none("it takes no tensors"), rule: { .one(try $0.dtype(1), try $0.shape(0)) },
+    kernel: { engine, _, types in TensorList(try engine.zeros(types.first)) })
+  /// Ones.
+  public static let ones: Op = Op(
+    "ones", [shape, dtype], doc: "A tensor of ones.", examples: [("ones(3)", "[1.0, 1.0, 1.0]")],
+    handlesHalf: true, gradient: .none("it takes no tensors"), rule: { .one(try $0.dtype(1), try $0.shape(0)) },
+    kernel: { engine, _, types in TensorList(try engine.full(types.first, .int(1))) })
+  /// One number.
+  public static let full: Op = Op(
+    "full",
+    [shape, OpParameter("value", .number), OpParameter("dtype", .dtype, default: Attribute.none, isNamedOnly: true)],
+    doc: "A tensor of one number throughout; an int gives i64, a float f32.",
+    examples: [("full((2,), 0.5)", "[0.5, 0.5]")], handlesHalf: true, gradient: .none("it takes no tensors"),
+    rule: { call in
+      if call.attribute(2) != .none { return .one(try call.dtype(2), try call.shape(0)) }
+      if case .int = call.attribute(1) { return .one(.i64, try call.shape(0)) }
+      return .one(.f32, try call.shape(0))
+    },
+    kernel: { engine, call, types in
+      if case .int(let value) = call.attribute(1) { return TensorList(try engine.full(types.first, .int(value))) }
+      return TensorList(try engine.full(types.first, .float(call.number(1))))
+    })
+  /// Identity matrix.
+  public static let eye: Op = Op(
+    "eye", [OpParameter("n", .int), OpParameter("m", .int, default: Attribute.none), dtype],
+    doc: "Ones on the diagonal, zeros elsewhere; n rows and m columns, or square.",
+    examples: [("eye(2)", "[[1.0, 0.0],\n [0.0, 1.0]]")], gradient: .none("it takes no tensors"),
+    rule: { .one(try $0.dtype(2), try Shape([$0.int(0), $0.optionalInt(1) ?? $0.int(0)])) },
+    kernel: { engine, call, types in
+      let result = try engine.zeros(types.first)
+      let shape = types.first.shape
+      let place = result.view(
+        try Shape([Swift.min(shape[0], shape[1])]), strides: Axes(repeating: shape[1] + 1, count: 1), offset: 0)
+      try engine.write(.weak(1), into: place)
+      return TensorList(result)
+    })
+  /// Equal steps.
+  public static let arange: Op = Op(
+    "arange",
+    [
+      OpParameter("start", .number), OpParameter("stop", .number, default: Attribute.none),
+      OpParameter("step", .number, default: .int(1)),
+      OpParameter("dtype", .dtype, default: Attribute.none, isNamedOnly: true),
+    ],
+    doc: "Numbers from start up to but not including stop; `arange(stop)` begins at 0. Ints give i64, floats f32.",
+    examples: [("arange(4)", "[0, 1, 2, 3]"), ("arange(0, 1, 0.25)", "[0.00, 0.25, 0.50, 0.75]")],
+    gradient: .none("it takes no tensors"),
+    rule: { call in
+      let span = try Span(call)
+      let dtype = call.attribute(3) == .none ? (span.isInt ? .i64 : .f32) : try call.dtype(3)
+      return .one(dtype, try Shape([span.count]))
+    },
+    kernel: { engine, call, types in
+      let span = try Span(call)
+      let count = types.first.shape.elementCount
+      try engine.budget.charge(work: count)
+      let dtype = types.first.dtype
+      let result = try engine.empty(TensorType(span.isInt ? .i64 : .f64, types.first.shape))
+      guard let out = result.storage?.base else { return TensorList(result) }
+      if span.isInt {
+        let (start, step) = (Int(span.start), Int(span.step))
+        for i in 0..<count { out.storeBytes(of: start &+ i &* step, toByteOffset: i * 8, as: Int.self) }
+      } else {
+        for i in 0..<count {
+          out.storeBytes(of: span.start + Double(i) * span.step, toByteOffset: i * 8, as: Double.self)
+        }
+      }
+      return TensorList(try engine.cast(result, to: dtype))
+    })
+
+  /// What `arange` runs over.
+  private struct Span {
+    var start: Double
+    var step: Double
+    var count: Int
+    var isInt: Bool
+
+    init(_ call: borrowing Call) throws {
+      let hasStop = call.attribute(1) != .none
+      start = hasStop ? try call.number(0) : 0
+      let stop = try call.number(hasStop ? 1 : 0)
+      step = try call.number(2)
+      isInt = (0..<3).allSatisfy { if case .float = call.attribute($0) { false } else { true } }
+      guard step != 0, start.isFinite, stop.isFinite, step.isFinite else { throw Mistakes.rangeStep(call.op, step) }
+      guard let count = Int(exactly: Swift.max(((stop - start) / step).rounded(.up), 0)) else {
+        throw Mistakes.rangeStep(call.op, step)
+      }
+      self.count = count
+    }
+  }
+  /// Equal distances.
+  public static let linspace: Op = Op(
+    "linspace", [OpParameter("start", .number), OpParameter("stop", .number), OpParameter("n", .int), dtype],
+    doc: "n numbers at equal distances from start to stop, both included.",
+    examples: [("linspace(0, 1, 5)", "[0.00, 0.25, 0.50, 0.75, 1.00]")], gradient: .none("it takes no tensors"),
+    rule: { .one(try $0.dtype(3), try Shape([$0.int(2)])) },
+    kernel: { engine, call, types in
+      let (start, stop, n) = (try call.number(0), try call.number(1), types.first.shape.elementCount)
+      try engine.budget.charge(work: n)
+      let result = try engine.empty(TensorType(.f64, types.first.shape))
+      guard let out = result.storage?.base else { return TensorList(result) }
+      for i in 0..<n {
+        let value = n == 1 ? start : i == n - 1 ? stop : start + (stop - start) * Double(i) / Double(n - 1)
+        out.storeBytes(of: value, toByteOffset: i * 8, as: Double.self)
+      }
+      return TensorList(try engine.cast(result, to: types.first.dtype))
+    })
+  /// Zeros like another.
+  public static let zerosLike: Op = like("zeros_like", doc: "zeros", example: ("zeros_like([1.0, 2.0])", "[0.0, 0.0]"), 0)
+  /// Ones like another.
+  public static let onesLike: Op = like("ones_like", doc: "ones", example: ("ones_like([1, 2])", "[1, 1]"), 1)
+
+  private static func like(_ name: String, doc: String, example: (String, String), _ value: Int) -> Op {
+    Op(
+      name, [OpParameter("x", .tensor)], doc: "A tensor of \(doc) with x's shape and dtype.", examples: [example],
+      handlesHalf: true, gradient: .none("it does not depend on x's elements"),
+      rule: { .one($0[0].dtype, $0[0].shape) },
+      kernel: { engine, _, types in TensorList(try engine.full(types.first, .int(value))) })
+  }
+
+  // MARK: Random
+
+  /// Uniform from 0 to 1.
+  public static let rand: Op = random("rand", doc: "Random numbers, uniform from 0 up to 1.") { engine, _, out in
+    try engine.drawUniform(out, 0, 1)
+  }
+  /// Standard normal.
+  public static let randn: Op = random("randn", doc: "Random numbers from the standard normal distribution.") {
+    try $0.drawNormal($2, 0, 1)
+  }
+  /// Uniform between bounds.
+  public static let uniform: Op = random(
+    "uniform", [OpParameter("low", .number, default: .float(0)), OpParameter("high", .number, default: .float(1))],
+    doc: "Random numbers, uniform from low up to high."
+  ) { engine, call, out in try engine.drawUniform(out, call.number(2), call.number(3)) }
+  /// Normal.
+  public static let normal: Op = random(
+    "normal", [OpParameter("mean", .number, default: .float(0)), OpParameter("std", .number, default: .float(1))],
+    doc: "Random numbers from a normal distribution."
+  ) { engine, call, out in try engine.drawNormal(out, call.number(2), call.number(3)) }
+  /// He et al., "Delving deep into rectifiers", 2015; PyTorch's defaults for layers.
+  public static let kaimingUniform: Op = random(
+    "kaiming_uniform", [OpParameter("a", .number, default: .float(5.0.squareRoot()), isNamedOnly: true)],
+    doc: "Initial weights, uniform within sqrt(6 / ((1 + a²) * inputs)).", needsFans: true
+  ) { engine, call, out in
+    let a = try call.number(2)
+    let bound = (6 / ((1 + a * a) * out.fans.inputs)).squareRoot()
+    try engine.drawUniform(out, -bound, bound)
+  }
+  /// The same, normal.
+  public static let kaimingNormal: Op = random(
+    "kaiming_normal", [OpParameter("a", .number, default: .float(0), isNamedOnly: true)],
+    doc: "Initial weights, normal with deviation sqrt(2 / ((1 + a²) * inputs)).", needsFans: true
+  ) { engine, call, out in
+    let a = try call.number(2)
+    try engine.drawNormal(out, 0, (2 / ((1 + a * a) * out.fans.inputs)).squareRoot())
+  }
+  /// Glorot and Bengio, 2010.
+  public static let xavierUniform: Op = random(
+    "xavier_uniform", [OpParameter("gain", .number, default: .float(1), isNamedOnly: true)],
+    doc: "Initial weights, uniform within gain * sqrt(6 / (inputs + outputs)).", needsFans: true
+  ) { engine, call, out in
+    let bound = try call.number(2) * (6 / (out.fans.inputs + out.fans.outputs)).squareRoot()
+    try engine.drawUniform(out, -bound, bound)
+  }
+  /// The same, normal.
+  public static let xavierNormal: Op = random(
+    "xavier_normal", [OpParameter("gain", .number, default: .float(1), isNamedOnly: true)],
+    doc: "Initial weights, normal with deviation gain * sqrt(2 / (inputs + outputs)).", needsFans: true
+  ) { engine, call, out in
+    try engine.drawNormal(out, 0, call.number(2) * (2 / (out.fans.inputs + out.fans.outputs)).squareRoot())
+  }
+
+  private static func random(
+    _ name: String, _ parameters: [OpParameter] = [], doc: String, needsFans: Bool = false,
+    draw: @escaping @Sendable (Engine, borrowing Call, Tensor) throws -> Void
+  ) -> Op {
+    Op(
+      name, [shape, dtype] + parameters, doc: doc, examples: [("\(name)(2, 3).shape", "(2, 3)")], handlesHalf: true,
+      gradient: .none("it takes no tensors"),
+      rule: { call in
+        let shape = try call.shape(0)
+        if needsFans && shape.rank < 2 { throw Mistakes.fans(call.op, shape) }
+        guard try call.dtype(1).isFloat else { throw Mistakes.randomDType(call.op, try call.dtype(1)) }
+        return .one(try call.dtype(1), shape)
+      },
+      kernel: { engine, call, types in
+        let isHalf = types.first.dtype == .bf16
+        let out = try engine.empty(isHalf ? TensorType(.f32, types.first.shape) : types.first)
+        try engine.budget.charge(work: 4 * out.elementCount)
+        try draw(engine, call, out)
+        return TensorList(try engine.cast(out, to: types.first.dtype))
+      })
+  }
+
+  /// Random ints.
+  public static let randint: Op = Op(
+    "randint", [OpParameter("low", .int), OpParameter("high", .int), OpParameter("shape", .shape, default: .ints([]))],
+    doc: "Random ints from low up to but not including high, all equally likely.",
+    examples: [("randint(0, 10, 2, 3).shape", "(2, 3)")], gradient: .none("it gives ints"),
+    rule: { call in
+      guard try call.int(0) < call.int(1) else { throw Mistakes.emptyRange(call.op, try call.int(0), try call.int(1)) }
+      return .one(.i64, try call.shape(2))
+    },
+    kernel: { engine, call, types in
+      let out = try engine.empty(types.first)
+      let (low, high) = (try call.int(0), try call.int(1))
+      try engine.drawInts(out, low, range: UInt64(bitPattern: Int64(high &- low)))
+      return TensorList(out)
+    })
+  /// 0 ..< n in random order.
+  public static let randperm: Op = Op(
+    "randperm", [OpParameter("n", .int)], doc: "The ints from 0 up to but not including n in random order.",
+    examples: [("randperm(5).sum()", "10")], gradient: .none("it gives ints"),
+    rule: { .one(.i64, try Shape([$0.int(0)])) },
+    kernel: { engine, _, types in
+      let out = try engine.empty(types.first)
+      try engine.drawPermutation(out)
+      return TensorList(out)
+    })
+  /// 1 with a probability.
+  public static let bernoulli: Op = Op(
+    "bernoulli", [OpParameter("p", .tensor)], doc: "1 with probability p, else 0, for each element of p.",
+    examples: [("bernoulli([0.0, 1.0])", "[0.0, 1.0]")], gradient: .none("it is a random choice"),
+    rule: { .one($0[0].dtype.fractional, $0[0].shape) },
+    kernel: { engine, call, types in
+      let type = types.first
+      let draws = try engine.empty(type)
+      try engine.drawUniform(draws, 0, 1)
+      let hits = try engine.binary(
+        NNS_LT, draws, call[0], computing: type.dtype, TensorType(.bool, type.shape))
+      return TensorList(try engine.cast(hits, to: type.dtype))
+    })
+  /// Positions by probability.
+  public static let multinomial: Op = Op(
+    "multinomial", [OpParameter("p", .tensor), OpParameter("n", .int, default: .int(1))],
+    doc: "n positions along the last axis, drawn independently with probabilities in proportion to p.",
+    examples: [("multinomial([0.0, 1.0], 3)", "[1, 1, 1]")], gradient: .none("it gives positions"),
+    rule: { call in
+      guard call[0].rank > 0, call[0].shape[call[0].rank - 1] > 0 else {
+        throw Mistakes.noElements(call.op, call[0].type)
+      }
+      return .one(.i64, try call[0].shape.replacing(call[0].rank - 1, with: call.int(1)))
+    },
+    kernel: { engine, call, types in
+      let weights = try engine.cast(call[0], to: .f64)
+      let sums = try engine.cumulate(weights, weights.rank - 1, product: false, weights.type)
+      let draws = try engine.empty(TensorType(.f64, types.first.shape))
+      try engine.drawUniform(draws, 0, 1)
+      return TensorList(try engine.pick(sums, draws, types.first, op: call.op))
+    })
+}
+
+extension Tensor {
+  /// How many inputs and outputs each unit of a weight has: axis 1 and axis 0, times the size of a convolution's window.
+  fileprivate var fans: (inputs: Double, outputs: Double) {
+    let window = shape.dropFirst(2).reduce(1.0) { $0 * Double($1) }
+    return (Double(shape[1]) * window, Double(shape[0]) * window)
+  }
+}

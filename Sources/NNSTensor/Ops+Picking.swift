@@ -1,0 +1,252 @@
+import CKernels
+
+extension Ops {
+  static let picking: [Op] = [choose, cast, oneHot, embedding, gather, scatterAdd, tril, triu, maskedFill]
+
+  /// `where(cond, a, b)`
+  public static let choose: Op = Op(
+    "where", [OpParameter("condition", .tensor), OpParameter("a", .tensor), OpParameter("b", .tensor)],
+    doc: "Elements of a where the condition is true, of b elsewhere; all broadcast.",
+    examples: [("where([true, false], 1.0, [2.0, 3.0])", "[1.0, 3.0]")],
+    domain: .cases([
+        ([.bools([3, 2]), .floats([3, 2]), .floats([2])], []), ([.bools([2]), .floats([3, 2]), .floats([])], []),
+      ]),
+    gradient: .rule(saves: [.a]) { g in
+      let zero = g.a.number(0)
+      return try g.give(nil, g.a.apply(choose, g.dy, zero), g.a.apply(choose, zero, g.dy))
+    },
+    rule: { call in
+      guard call[0].dtype == .bool else {
+        throw Mistakes.operandDType(call.op, call[0].type, "a condition of bools")
+      }
+      guard let both = try Shape.broadcast(call[1].shape, call[2].shape) else {
+        throw Mistakes.broadcast(call.op, call[1].type, call[2].type, operands: [1, 2])
+      }
+      guard let shape = try Shape.broadcast(call[0].shape, both) else {
+        throw Mistakes.broadcast(call.op, call[0].type, TensorType(call[1].dtype, both), operands: [0, 1])
+      }
+      let promoted = TensorType.promoted(call[1].type, call[2].type)
+      let isNumber = promoted.isWeak && call[0].isWeak
+      let dtype = promoted.isWeak && !isNumber && promoted.dtype.isFloat ? .f32 : promoted.dtype
+      return .one(TensorType(dtype, shape, isWeak: isNumber))
+    },
+    kernel: { engine, call, types in TensorList(try engine.select(call[0], call[1], call[2], types.first)) })
+
+  /// `x.to(dtype)`
+  public static let cast: Op = Op(
+    "to", [OpParameter("x", .tensor), OpParameter("dtype", .dtype)],
+    doc: "The same values in another dtype. Floats are cut off towards 0; what does not fit is an error.",
+    examples: [("[1.7, -1.7].to(\"i64\")", "[1, -1]")], handlesHalf: true,
+    domain: .cases([([.floats([3])], [.dtype(.f64)])]),
+    gradient: .rule(saves: .types) { g in
+      try g.give(g.dy.apply(cast, with: [.dtype(g.a.tensor.dtype)]))
+    },
+    rule: { .one(try $0.dtype(0), $0[0].shape) },
+    kernel: { engine, call, types in TensorList(try engine.copied(call[0], as: types.first.dtype)) })
+
+  /// Rows of 0 with a 1.
+  public static let oneHot: Op = Op(
+    "one_hot", [OpParameter("ids", .tensor), OpParameter("n", .int)],
+    doc: "For each id a row of n zeros with a 1 at the id, as f32.",
+    examples: [("one_hot([1, 0], 3)", "[[0.0, 1.0, 0.0],\n [1.0, 0.0, 0.0]]")],
+    gradient: .none("ids are ints"),
+    rule: { call in
+      guard call[0].dtype.isInt else { throw Mistakes.operandDType(call.op, call[0].type, "ids that are ints") }
+      return .one(.f32, try Shape(Array(call[0].shape) + [call.int(0)]))
+    },
+    kernel: { engine, call, types in
+      let result = try engine.zeros(types.first)
+      let n = types.first.shape[types.first.shape.rank - 1]
+      let ids = try engine.checkedIds(call[0], below: n, op: call.op)
+      guard let out = result.storage?.base.assumingMemoryBound(to: Float.self) else { return TensorList(result) }
+      for (row, id) in ids.enumerated() { out[row * n + id] = 1 }
+      return TensorList(result)
+    })
+
+  /// Rows of a table.
+  public static let embedding: Op = Op(
+    "embedding", [OpParameter("ids", .tensor), OpParameter("weight", .tensor)],
+    doc: "The row of weight for each id.",
+    examples: [("embedding([1, 0], [[1.0, 2.0], [3.0, 4.0]])", "[[3.0, 4.0],\n [1.0, 2.0]]")], handlesHalf: true,
+    domain: .cases([([.ints([2, 3], below: 4), .floats([4, 2])], [])]),
+    gradient: .rule(saves: [.a, .types]) { g in
+      let table = try g.engine.one(
+        unindex, TensorList(g.dy.tensor, g.a.tensor), [.ints([IndexCode.tensor]), .ints(Array(g.b.shape))])
+      return try g.give(nil, Term(tensor: table, engine: g.engine))
+    },
+    rule: { call in
+      guard call[0].dtype.isInt else { throw Mistakes.operandDType(call.op, call[0].type, "ids that are ints") }
+      guard call[1].rank == 2 else { throw Mistakes.embeddingTable(call[1].type) }
+      return .one(call[1].dtype, try Shape(Array(call[0].shape) + [call[1].shape[1]]))
+    },
+    kernel: { engine, call, types in
+      let plan = try IndexPlan(call[1], [.tensor(call[0])], engine: engine)
+      return TensorList(try engine.take(call[1], plan, types.first.shape))
+    })
+
+  /// Elements along an axis.
+  public static let gather: Op = Op(
+    "gather", [OpParameter("x", .tensor), OpParameter("axis", .axis), OpParameter("ids", .tensor)],
+    doc: "For each id the element at that place along the axis; ids are as large as x along the other axes.",
+    examples: [("gather([[1, 2], [3, 4]], 1, [[1], [0]])", "[[2],\n [3]]")], handlesHalf: true,
+    domain: .cases([([.floats([3, 4]), .ints([3, 2], below: 4)], [.int(1)])]),
+    gradient: .rule(saves: [.b, .types]) { g in
+      let zeros = Term(tensor: try g.engine.zeros(g.a.tensor.type), engine: g.engine)
+      return try g.give(zeros.apply(scatterAdd, g.b, g.dy, with: [g.call.attribute(0)]))
+    },
+    rule: { call in
+      let axis = try call[0].shape.axis(call.int(0))
+      try checkIds(call, axis)
+      return .one(call[0].dtype, call[1].shape)
+    },
+    kernel: { engine, call, types in
+      let axis = try call[0].shape.axis(call.int(0))
+      let ids = try engine.checkedIds(call[1], below: call[0].shape[axis], op: call.op)
+      let x = try engine.contiguous(call[0])
+      let result = try engine.empty(types.first)
+      let (outer, count, inner) = types.first.shape.around(axis..<axis + 1)
+      let size = x.dtype.byteSize
+      guard let out = result.storage?.base, let source = x.pointer else { return TensorList(result) }
+      try engine.budget.charge(work: types.first.shape.elementCount)
+      for o in 0..<outer {
+        for k in 0..<count {
+          for i in 0..<inner {
+            let place = (o * count + k) * inner + i
+            let from = (o * x.shape[axis] + ids[place]) * inner + i
+            (out + place * size).copyMemory(from: source + from * size, byteCount: size)
+          }
+        }
+      }
+      return withExtendedLifetime(x) { TensorList(result) }
+    })
+
+  /// Added at places along an axis.
+  public static let scatterAdd: Op = Op(
+    "scatter_add",
+    [
+      OpParameter("x", .tensor), OpParameter("axis", .axis), OpParameter("ids", .tensor),
+      OpParameter("values", .tensor),
+    ],
+    doc: "x with values added at the places along the axis that ids name; several at one place add up.",
+    examples: [("scatter_add([0, 0, 0], 0, [1, 1], [5, 6])", "[0, 11, 0]")],
+    domain: .cases([([.floats([3, 4]), .ints([3, 2], below: 4), .floats([3, 2])], [.int(1)])]),
+    gradient: .rule(saves: [.b]) { g in
+      try g.give(g.dy, nil, g.dy.apply(gather, g.b, with: [g.call.attribute(0)]))
+    },
+    rule: { call in
+      let axis = try call[0].shape.axis(call.int(0))
+      try checkIds(call, axis)
+      guard call[2].shape == call[1].shape else { throw Mistakes.sameShape(call.op, call[1].type, call[2].type, [1, 2]) }
+      return .one(TensorType.promoted(call[0].type, call[2].type).dtype.arithmetic, call[0].shape)
+    },
+    kernel: { engine, call, types in
+      let dtype = types.first.dtype
+      let axis = try call[0].shape.axis(call.int(0))
+      let ids = try engine.checkedIds(call[1], below: call[0].shape[axis], op: call.op)
+      let wide: DType = dtype.isInt ? .i64 : dtype
+      let result = try engine.copied(call[0], as: wide)
+      let values = try engine.contiguous(engine.cast(call[2], to: wide))
+      let (outer, count, inner) = call[1].shape.around(axis..<axis + 1)
+      let size = wide.byteSize
+      guard let out = result.storage?.base, let source = values.pointer else { return TensorList(result) }
+      try engine.budget.charge(work: ids.count)
+      guard let add = nns_binary_kernel(NNS_ADD, wide.c) else { throw Mistakes.noKernel(wide) }
+      for o in 0..<outer {
+        for k in 0..<count {
+          for i in 0..<inner {
+            let place = (o * count + k) * inner + i
+            let to = out + ((o * call[0].shape[axis] + ids[place]) * inner + i) * size
+            let fault = add(to, to, 1, source + place * size, 1, 1)
+            if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+          }
+        }
+      }
+      return try withExtendedLifetime(values) { TensorList(try engine.cast(result, to: dtype)) }
+    })
+
+  private static func checkIds(_ call: borrowing Call, _ axis: Int) throws {
+    let (x, ids) = (call[0], call[1])
+    guard ids.dtype.isInt else { throw Mistakes.operandDType(call.op, ids.type, "ids that are ints", operand: 1) }
+    guard ids.rank == x.rank, ids.shape.removing(axis) == x.shape.removing(axis) else {
+      throw Mistakes.idsShape(call.op, x.type, ids.type, axis)
+    }
+  }
+
+  /// Lower triangle.
+  public static let tril: Op = triangle("tril", doc: "below", example: "[[1, 0],\n [3, 4]]", isLower: true)
+  /// Upper triangle.
+  public static let triu: Op = triangle("triu", doc: "above", example: "[[1, 2],\n [0, 4]]", isLower: false)
+
+  private static func triangle(_ name: String, doc: String, example: String, isLower: Bool) -> Op {
+    Op(
+      name, [OpParameter("x", .tensor), OpParameter("diagonal", .int, default: .int(0))],
+      doc: "The elements of the last two axes on and \(doc) a diagonal, zeros elsewhere.",
+      examples: [("\(name)([[1, 2], [3, 4]])", example)],
+      domain: .cases([([.floats([2, 3, 4])], [.int(1)]), ([.floats([3, 3])], [])]),
+      gradient: .rule(saves: []) { g in
+        try g.give(g.dy.apply(isLower ? tril : triu, with: [g.call.attribute(0)]))
+      },
+      rule: { call in
+        if call[0].rank < 2 { throw Mistakes.rankTooSmall(call.op, call[0].type, 2) }
+        return .one(call[0].dtype, call[0].shape)
+      },
+      kernel: { engine, call, types in
+        let shape = types.first.shape
+        let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
+        let diagonal = try call.int(0)
+        var mask = [Bool](repeating: false, count: rows * columns)
+        for row in 0..<rows {
+          for column in 0..<columns {
+            let isKept = isLower ? column - row <= diagonal : column - row >= diagonal
+            mask[row * columns + column] = isKept
+          }
+        }
+        let kept = try engine.tensor(mask, [rows, columns])
+        return TensorList(try engine.select(kept, call[0], .weak(0), types.first))
+      })
+  }
+
+  /// A number where a mask is true.
+  public static let maskedFill: Op = Op(
+    "masked_fill", [OpParameter("x", .tensor), OpParameter("mask", .tensor), OpParameter("value", .tensor)],
+    doc: "x with a value wherever the mask, which broadcasts, is true.",
+    examples: [("masked_fill([1.0, 2.0], [true, false], 0)", "[0.0, 2.0]")],
+    domain: .cases([([.floats([3, 2]), .bools([2]), .floats([])], [])]),
+    gradient: .rule(saves: [.b]) { g in
+      let zero = g.b.number(0)
+      return try g.give(g.b.apply(choose, zero, g.dy), nil, g.b.apply(choose, g.dy, zero))
+    },
+    rule: { call in
+      guard call[1].dtype == .bool else {
+        throw Mistakes.operandDType(call.op, call[1].type, "a mask of bools", operand: 1)
+      }
+      for i in 1..<3 where try Shape.broadcast(call[0].shape, call[i].shape) != call[0].shape {
+        throw Mistakes.broadcast(call.op, call[0].type, call[i].type, operands: [0, i])
+      }
+      if call[2].dtype.isFloat && !call[0].dtype.isFloat { throw Mistakes.assignsFloats(call[2].type, call[0].type) }
+      return .one(call[0].dtype, call[0].shape)
+    },
+    kernel: { engine, call, types in TensorList(try engine.select(call[1], call[2], call[0], types.first)) })
+}
+
+extension Engine {
+  /// Ids in row-major order.
+  ///
+  /// - Throws: an index error that names the id, its place and the bound.
+  func checkedIds(_ ids: Tensor, below bound: Int, op: Op) throws -> [Int] {
+    try budget.charge(work: ids.elementCount)
+    let values = ids.ints()
+    if let place = values.firstIndex(where: { $0 < 0 || $0 >= bound }) {
+      throw Mistakes.idOutOfRange(op, values[place], place: ids.shape.indices(of: place), bound: bound)
+    }
+    return values
+  }
+}
+
+extension Shape {
+  /// The index along each axis of a row-major position.
+  func indices(of position: Int) -> [Int] {
+    let steps = contiguousStrides
+    return (0..<rank).map { position / steps[$0] % Swift.max(self[$0], 1) }
+  }
+}
