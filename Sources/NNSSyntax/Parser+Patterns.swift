@@ -37,6 +37,7 @@ extension Parser {
       items.append(try pattern(&names))
       guard take(.comma) else { break }
     }
+    if kind == .assign || kind == .in { throw fail(Mistakes.unclosed(open.span, "(", before: token.span)) }
     try close(.rightParen, open)
     return .list(items, span(from: open.span))
   }

@@ -41,6 +41,7 @@ import Testing
     ("let 1 = x", "1:5 expected a name after `let`, found the number `1`"),
     ("let x", "1:5 `x` needs a value"), ("let x: int = 3", "1:6 only parameters and results are annotated"),
     ("let in = 3", "1:5 `in` is a keyword and cannot be a name here"),
+    ("let (a, b = f()", "1:5 this `(` is never closed"), ("for (a, b in c { }", "1:5 this `(` is never closed"),
     ("let a, b = f()", "1:6 a list needs parentheses"), ("return a, b", "1:9 a list needs parentheses"),
     ("for x, y in z { }", "1:6 a list needs parentheses"),
     ("for (let i = 0; i < 3; i++) { }", "1:5 `for` goes over values"),
