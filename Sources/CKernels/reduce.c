@@ -81,7 +81,7 @@ CLONES nns_fault nns_prod_i64(void *out_, const void *a_, int64_t outer, int64_t
   return bad ? NNS_OVERFLOW : NNS_OK;
 }
 
-// Rows in 32 lanes, columns side by side; COMBINE(r, x) must not care about order.
+// Rows in 32 lanes, columns side by side; FIRST begins, and COMBINE of r and x does not care about order.
 #define FOLDS(NAME, T, R, FIRST, COMBINE) \
   CLONES nns_fault NAME(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, double divisor) { \
     T *out = out_; \
@@ -92,14 +92,14 @@ CLONES nns_fault nns_prod_i64(void *out_, const void *a_, int64_t outer, int64_t
       if (inner == 1) { \
         R lanes[32], r; \
         int64_t i = 0; \
-        for (int j = 0; j < 32; j++) lanes[j] = FIRST; \
+        for (int j = 0; j < 32; j++) lanes[j] = FIRST(0); \
         for (; i + 32 <= count; i += 32) \
           for (int j = 0; j < 32; j++) { \
             R x = block[i + j]; \
             r = lanes[j]; \
             lanes[j] = COMBINE; \
           } \
-        r = FIRST; \
+        r = FIRST(0); \
         for (int j = 0; j < 32; j++) { \
           R x = lanes[j]; \
           r = COMBINE; \
@@ -113,7 +113,7 @@ CLONES nns_fault nns_prod_i64(void *out_, const void *a_, int64_t outer, int64_t
         for (int64_t from = 0; from < inner; from += COLUMNS) { \
           int width = (int)(inner - from < COLUMNS ? inner - from : COLUMNS); \
           R part[COLUMNS]; \
-          for (int j = 0; j < width; j++) part[j] = FIRST; \
+          for (int j = 0; j < width; j++) part[j] = FIRST(from + j); \
           for (int64_t k = 0; k < count; k++) \
             for (int j = 0; j < width; j++) { \
               R x = block[k * inner + from + j], r = part[j]; \
@@ -125,11 +125,13 @@ CLONES nns_fault nns_prod_i64(void *out_, const void *a_, int64_t outer, int64_t
     } \
     return NNS_OK; \
   }
-FOLDS(nns_prod_f32, float, double, 1, r * x)
-FOLDS(nns_prod_f64, double, double, 1, r * x)
+#define ONE(at) 1
+#define ELEMENT(at) block[at]
+FOLDS(nns_prod_f32, float, double, ONE, r * x)
+FOLDS(nns_prod_f64, double, double, ONE, r * x)
 #define EXTREMES(S, T) \
-  FOLDS(nns_reduce_max_##S, T, T, block[0], x > r || x != x ? x : r) \
-  FOLDS(nns_reduce_min_##S, T, T, block[0], x < r || x != x ? x : r)
+  FOLDS(nns_reduce_max_##S, T, T, ELEMENT, x > r || x != x ? x : r) \
+  FOLDS(nns_reduce_min_##S, T, T, ELEMENT, x < r || x != x ? x : r)
 EXTREMES(f32, float)
 EXTREMES(f64, double)
 EXTREMES(i64, int64_t)

@@ -16,7 +16,11 @@ extension Shape {
   func around(_ axes: Range<Int>) -> (outer: Int, count: Int, inner: Int) {
     var (outer, count, inner) = (1, 1, 1)
     for axis in 0..<rank {
-      if axis < axes.lowerBound { outer *= self[axis] } else if axis < axes.upperBound { count *= self[axis] } else {
+      if axis < axes.lowerBound {
+        outer *= self[axis]
+      } else if axis < axes.upperBound {
+        count *= self[axis]
+      } else {
         inner *= self[axis]
       }
     }

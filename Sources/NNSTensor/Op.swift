@@ -42,7 +42,8 @@ public final class Op: Sendable {
   public init(
     _ name: String, symbol: String? = nil, _ parameters: [OpParameter], doc: String,
     examples: [(source: String, output: String)] = [], isMethod: Bool? = nil, isHidden: Bool = false,
-    extraOutputs: Int = 0, handlesHalf: Bool = false, scalar: (@Sendable (Double) -> Double)? = nil, domain: Domain = .none,
+    extraOutputs: Int = 0, handlesHalf: Bool = false, scalar: (@Sendable (Double) -> Double)? = nil,
+    domain: Domain = .none,
     gradient: Gradient, rule: @escaping Rule, kernel: @escaping Kernel
   ) {
     self.name = name

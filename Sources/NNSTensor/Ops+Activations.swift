@@ -74,7 +74,9 @@ extension Ops {
 
   private static func isTanh(_ call: borrowing Call) throws -> Bool {
     let form = try call.string(0)
-    guard form == "none" || form == "tanh" else { throw Mistakes.oneOf(call.op, "approximate", form, ["none", "tanh"]) }
+    guard form == "none" || form == "tanh" else {
+      throw Mistakes.oneOf(call.op, "approximate", form, ["none", "tanh"])
+    }
     return form == "tanh"
   }
 

@@ -12,10 +12,10 @@ extension Ops {
     doc: "The mean of -log softmax(logits) at the target: class ids of the leading shape, or probabilities.",
     examples: [("cross_entropy([[0.0, 0.0]], [1])", "0.6931")], extraOutputs: 1,
     domain: .cases([
-        ([.floats([4, 3]), .ints([4], below: 3)], []), ([.floats([3]), .ints([], below: 3)], []),
-        ([.floats([2, 2, 3]), .ints([2, 2], below: 3)], [.string("none"), .int(1), .float(0.1)]),
-        ([.floats([4, 3]), .floats([4, 3])], [.string("sum"), .int(-100), .float(0.2)]),
-      ]),
+      ([.floats([4, 3]), .ints([4], below: 3)], []), ([.floats([3]), .ints([], below: 3)], []),
+      ([.floats([2, 2, 3]), .ints([2, 2], below: 3)], [.string("none"), .int(1), .float(0.1)]),
+      ([.floats([4, 3]), .floats([4, 3])], [.string("sum"), .int(-100), .float(0.2)]),
+    ]),
     gradient: .rule(saves: [.b, .y1, .types]) { g in
       let (logs, target) = (g.y1, g.b)
       let rows = logs.shape.removing(logs.shape.rank - 1)
@@ -42,7 +42,9 @@ extension Ops {
         try checkClassIds(call)
       }
       let smoothing = try call.number(2)
-      guard smoothing >= 0 && smoothing <= 1 else { throw Mistakes.outside(call.op, "label_smoothing", smoothing, 0, 1) }
+      guard smoothing >= 0 && smoothing <= 1 else {
+        throw Mistakes.outside(call.op, "label_smoothing", smoothing, 0, 1)
+      }
       let dtype = logits.dtype.fractional
       let rows = logits.shape.removing(logits.shape.rank - 1)
       return .many([TensorType(dtype, try reducedShape(call, rows)), TensorType(dtype, logits.shape)])

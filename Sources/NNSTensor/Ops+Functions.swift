@@ -143,7 +143,8 @@ extension Ops {
       OpParameter("x", .tensor), OpParameter("low", .number, default: Attribute.none),
       OpParameter("high", .number, default: Attribute.none),
     ],
-    doc: "Held between two bounds, either of which may be nil. The gradient is 1 within, bounds included, and 0 outside.",
+    doc:
+      "Held between two bounds, either of which may be nil. The gradient is 1 within, bounds included, and 0 outside.",
     examples: [("clip([-1.0, 0.5, 3.0], 0, 1)", "[0.0, 0.5, 1.0]")],
     domain: .cases([([.floats([3, 4])], [.float(-1), .float(1)]), ([.floats([5])], [.none, .float(0.5)])]),
     gradient: .rule(saves: [.a]) { g in

@@ -11,11 +11,11 @@ extension Ops {
     examples: [("[[1, 2], [3, 4]][:, 0]", "[1, 3]"), ("[5, 6, 7][[true, false, true]]", "[5, 7]")], isHidden: true,
     handlesHalf: true,
     domain: .cases([
-        ([.floats([4, 3])], [.ints([1, 1, 3, 0, 0, -2])]), ([.floats([4, 3, 2])], [.ints([2, 0, 1])]),
-        ([.floats([4, 3]), .ints([5], below: 4)], [.ints([4])]),
-        ([.floats([2, 4, 3]), .ints([2, 2], below: 4)], [.ints([1, 0, 0, 0, 0, 1, 4, 3])]),
-        ([.floats([3, 4]), .bools([3])], [.ints([4, 0, 1])]),
-      ]),
+      ([.floats([4, 3])], [.ints([1, 1, 3, 0, 0, -2])]), ([.floats([4, 3, 2])], [.ints([2, 0, 1])]),
+      ([.floats([4, 3]), .ints([5], below: 4)], [.ints([4])]),
+      ([.floats([2, 4, 3]), .ints([2, 2], below: 4)], [.ints([1, 0, 0, 0, 0, 1, 4, 3])]),
+      ([.floats([3, 4]), .bools([3])], [.ints([4, 0, 1])]),
+    ]),
     gradient: .rule(saves: [.b, .c, .d, .rest, .types]) { g in
       let indices = TensorList([try g.dy.tensor] + g.inputs.dropFirst())
       return TensorList(
@@ -32,9 +32,9 @@ extension Ops {
     "assign", [OpParameter("x", .tensor), OpParameter("value", .tensor)] + indexParameters.dropFirst(),
     doc: "A copy with some elements replaced: `x[…] = value`.", isHidden: true, handlesHalf: true,
     domain: .cases([
-        ([.floats([4, 3]), .floats([3])], [.ints([0, 2])]),
-        ([.floats([4, 3]), .floats([]), .ints([2], below: 2)], [.ints([4])]),
-      ]),
+      ([.floats([4, 3]), .floats([3])], [.ints([0, 2])]),
+      ([.floats([4, 3]), .floats([]), .ints([2], below: 2)], [.ints([4])]),
+    ]),
     gradient: .rule(saves: [.c, .d, .rest, .types]) { g in
       let items = g.call.attribute(0)
       let indices = Array(g.inputs.dropFirst(2))

@@ -74,7 +74,8 @@ extension Ops {
       let result = try engine.empty(types.first)
       for (i, input) in call.inputs.enumerated() {
         let place = result.sliced(axis, start: i, count: 1, step: 1)
-        try engine.write(input, into: place.view(input.shape, strides: place.strides.without(axis), offset: place.offset))
+        try engine.write(
+          input, into: place.view(input.shape, strides: place.strides.without(axis), offset: place.offset))
       }
       return TensorList(result)
     })

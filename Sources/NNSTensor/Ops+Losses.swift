@@ -141,7 +141,8 @@ extension Ops {
       name,
       [OpParameter(names.0, .tensor), OpParameter(names.1, .tensor), reductionParameter] + parameters, doc: doc,
       examples: [example],
-      domain: .cases([
+      domain: .cases(
+        [
           ([.floats([3, 4]), .floats([3, 4])], []), ([.floats([3]), .floats([3])], [.string("sum")]),
           ([.floats([2, 2]), .floats([2, 2])], [.string("none")]),
         ], range: range, isSmooth: isSmooth),

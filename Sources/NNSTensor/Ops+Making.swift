@@ -12,7 +12,8 @@ extension Ops {
 
   /// Zeros.
   public static let zeros: Op = Op(
-    "zeros", [shape, dtype], doc: "A tensor of zeros.", examples: [("zeros(2, 3)", "[[0.0, 0.0, 0.0],\n [0.0, 0.0, 0.0]]")],
+    "zeros", [shape, dtype], doc: "A tensor of zeros.",
+    examples: [("zeros(2, 3)", "[[0.0, 0.0, 0.0],\n [0.0, 0.0, 0.0]]")],
     handlesHalf: true, gradient: .none("it takes no tensors"), rule: { .one(try $0.dtype(1), try $0.shape(0)) },
     kernel: { engine, _, types in TensorList(try engine.zeros(types.first)) })
   /// Ones.
@@ -121,7 +122,8 @@ extension Ops {
       return TensorList(try engine.cast(result, to: types.first.dtype))
     })
   /// Zeros like another.
-  public static let zerosLike: Op = like("zeros_like", doc: "zeros", example: ("zeros_like([1.0, 2.0])", "[0.0, 0.0]"), 0)
+  public static let zerosLike: Op = like(
+    "zeros_like", doc: "zeros", example: ("zeros_like([1.0, 2.0])", "[0.0, 0.0]"), 0)
   /// Ones like another.
   public static let onesLike: Op = like("ones_like", doc: "ones", example: ("ones_like([1, 2])", "[1, 1]"), 1)
 

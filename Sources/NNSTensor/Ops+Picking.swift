@@ -9,8 +9,8 @@ extension Ops {
     doc: "Elements of a where the condition is true, of b elsewhere; all broadcast.",
     examples: [("where([true, false], 1.0, [2.0, 3.0])", "[1.0, 3.0]")],
     domain: .cases([
-        ([.bools([3, 2]), .floats([3, 2]), .floats([2])], []), ([.bools([2]), .floats([3, 2]), .floats([])], []),
-      ]),
+      ([.bools([3, 2]), .floats([3, 2]), .floats([2])], []), ([.bools([2]), .floats([3, 2]), .floats([])], []),
+    ]),
     gradient: .rule(saves: [.a]) { g in
       let zero = g.a.number(0)
       return try g.give(nil, g.a.apply(choose, g.dy, zero), g.a.apply(choose, zero, g.dy))
@@ -136,7 +136,9 @@ extension Ops {
     rule: { call in
       let axis = try call[0].shape.axis(call.int(0))
       try checkIds(call, axis)
-      guard call[2].shape == call[1].shape else { throw Mistakes.sameShape(call.op, call[1].type, call[2].type, [1, 2]) }
+      guard call[2].shape == call[1].shape else {
+        throw Mistakes.sameShape(call.op, call[1].type, call[2].type, [1, 2])
+      }
       return .one(TensorType.promoted(call[0].type, call[2].type).dtype.arithmetic, call[0].shape)
     },
     kernel: { engine, call, types in

@@ -9,13 +9,13 @@ extension Ops {
     doc: "The matrix product `a @ b`: the last two axes, batched over the others, which broadcast.",
     examples: [("[[1.0, 2.0]] @ [[3.0], [4.0]]", "[[11.0]]"), ("[1, 2] @ [3, 4]", "11")], isHidden: false,
     domain: .cases([
-        ([.floats([2, 3]), .floats([3, 4])], []), ([.floats([3]), .floats([3])], []),
-        ([.floats([3]), .floats([3, 2])], []), ([.floats([2, 3]), .floats([3])], []),
-        ([.floats([2, 1, 2, 3]), .floats([4, 3, 2])], []), ([.floats([4, 2, 3]), .floats([3, 5])], []),
-        ([.floats([2, 3]), .floats([4, 3, 2])], []), ([.floats([2, 4, 3]), .floats([3])], []),
-        ([.floats([0, 3]), .floats([3, 2])], []), ([.floats([2, 0]), .floats([0, 2])], []),
-        ([.floats([17, 33]), .floats([33, 20])], []),
-      ]),
+      ([.floats([2, 3]), .floats([3, 4])], []), ([.floats([3]), .floats([3])], []),
+      ([.floats([3]), .floats([3, 2])], []), ([.floats([2, 3]), .floats([3])], []),
+      ([.floats([2, 1, 2, 3]), .floats([4, 3, 2])], []), ([.floats([4, 2, 3]), .floats([3, 5])], []),
+      ([.floats([2, 3]), .floats([4, 3, 2])], []), ([.floats([2, 4, 3]), .floats([3])], []),
+      ([.floats([0, 3]), .floats([3, 2])], []), ([.floats([2, 0]), .floats([0, 2])], []),
+      ([.floats([17, 33]), .floats([33, 20])], []),
+    ]),
     gradient: .rule(saves: [.a, .b]) { g in
       let (a, b) = (g.a, g.b)
       // Vectors as matrices of one row or column.
@@ -62,9 +62,9 @@ extension Ops {
     doc: "`x @ weight.T + bias`, where weight is [outputs, inputs].",
     examples: [("linear([1.0, 2.0], [[3.0, 4.0]], [5.0])", "[16.0]")],
     domain: .cases([
-        ([.floats([4, 3]), .floats([2, 3]), .floats([2])], []), ([.floats([3]), .floats([2, 3]), .floats([2])], []),
-        ([.floats([2, 4, 3]), .floats([2, 3]), .absent], []), ([.floats([0, 3]), .floats([2, 3]), .floats([2])], []),
-      ]),
+      ([.floats([4, 3]), .floats([2, 3]), .floats([2])], []), ([.floats([3]), .floats([2, 3]), .floats([2])], []),
+      ([.floats([2, 4, 3]), .floats([2, 3]), .absent], []), ([.floats([0, 3]), .floats([2, 3]), .floats([2])], []),
+    ]),
     gradient: .rule(saves: [.a, .b]) { g in
       let dy = try g.dy
       let count = dy.shape.elementCount / Swift.max(g.b.shape[0], 1)

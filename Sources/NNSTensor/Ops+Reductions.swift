@@ -2,7 +2,8 @@ import CKernels
 
 extension Ops {
   static let reductions: [Op] = [
-    sum, mean, variance, std, max, min, prod, anyTrue, allTrue, norm, logsumexp, countNonzero, argmax, argmin, cumsum, cumprod,
+    sum, mean, variance, std, max, min, prod, anyTrue, allTrue, norm, logsumexp, countNonzero, argmax, argmin, cumsum,
+    cumprod,
   ]
 
   static let reductionCases: [([Domain.Argument], [Attribute])] = [

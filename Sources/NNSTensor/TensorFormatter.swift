@@ -23,7 +23,8 @@ public enum TensorFormatter {
     }
     let items = texts(positions.map(tensor.element(at:)), precision: Swift.max(precision, 1))
     let width = tensor.rank > 1 ? items.lazy.map(\.count).max() ?? 0 : 0
-    var writer = Writer(columns: columns, items: items.map { String(repeating: " ", count: Swift.max(width - $0.count, 0)) + $0 })
+    var writer = Writer(
+      columns: columns, items: items.map { String(repeating: " ", count: Swift.max(width - $0.count, 0)) + $0 })
     writer.write(axis: 0)
     return writer.text
   }
@@ -65,7 +66,8 @@ public enum TensorFormatter {
     mutating func write(axis: Int) {
       let isRow = axis == columns.count - 1
       let breaks = String(repeating: "\n", count: Swift.max(columns.count - 1 - axis, 1))
-      let separator = isRow ? ", " : "," + (breaks.count > 2 ? "\n\n" : breaks) + String(repeating: " ", count: axis + 1)
+      let separator =
+        isRow ? ", " : "," + (breaks.count > 2 ? "\n\n" : breaks) + String(repeating: " ", count: axis + 1)
       text += "["
       for i in columns[axis].shown.indices {
         if i > 0 { text += separator }

@@ -1,0 +1,144 @@
+import Testing
+
+@testable import NNSTensor
+
+/// Every differentiable op of the table against central differences in f64.
+@Suite struct GradientTests {
+  static let differentiable = Ops.all.filter { op in
+    if case .rule = op.gradient { !Drawing.cases(op).isEmpty } else { false }
+  }.map(\.name)
+
+  static let smooth = differentiable.filter { Ops.named($0)?.domain.isSmooth == true }
+
+  @Test(arguments: differentiable) func firstDerivative(_ name: String) throws {
+    let op = try #require(Ops.named(name))
+    for (i, example) in Drawing.cases(op).enumerated() {
+      for layout in Layout.allCases {
+        try Check(op, example, layout, seed: UInt64(i + 1)).run(order: 1)
+      }
+    }
+  }
+
+  @Test(arguments: smooth) func secondDerivative(_ name: String) throws {
+    let op = try #require(Ops.named(name))
+    for (i, example) in Drawing.cases(op).enumerated() {
+      try Check(op, example, .plain, seed: UInt64(i + 1)).run(order: 2)
+    }
+  }
+
+  /// Every float op that says how it is differentiated is checked, apart from those named here.
+  @Test func coversTheTable() {
+    let unchecked = Ops.all.filter { op in
+      if case .rule = op.gradient { Drawing.cases(op).isEmpty } else { false }
+    }.map(\.name)
+    #expect(Set(unchecked) == ["identity", "as_number", "dropout"])
+  }
+}
+
+/// One call, made into one number by weights, compared with differences of it.
+private struct Check {
+  let op: Op
+  let example: Domain.Case
+  let layout: Layout
+  let engine = Engine()
+  let drawing: Drawing
+
+  init(_ op: Op, _ example: Domain.Case, _ layout: Layout, seed: UInt64) {
+    self.op = op
+    self.example = example
+    self.layout = layout
+    drawing = Drawing(engine, seed: seed)
+  }
+
+  func run(order: Int) throws {
+    var drawing = drawing
+    let inputs = try example.inputs.map { try layout.base(drawing.tensor($0, op.domain), engine) }
+    let floats = inputs.indices.filter { inputs[$0].dtype.isFloat }
+    let outputs = try call(inputs)
+    let weights = try outputs.map { try drawing.floats(Array($0.shape), .elementwise()) }
+    let directions = try inputs.map { try drawing.floats(Array($0.shape), .elementwise()) }
+    let analytic: [Tensor]
+    let value: ([Tensor]) throws -> Double
+    if order == 1 {
+      analytic = try gradients(inputs, floats, weights)
+      value = { try number(weighted($0, weights)) }
+    } else {
+      analytic = try second(inputs, floats, weights, directions)
+      value = {
+        let first = try gradients($0, floats, weights)
+        return zip(first, floats).reduce(0) { sum, pair in
+          sum + zip(pair.0.doubles(), directions[pair.1].doubles()).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+      }
+    }
+    for (k, i) in floats.enumerated() {
+      let found = analytic[k].doubles()
+      let expected = try differences(inputs, i, value)
+      #expect(analytic[k].shape == inputs[i].shape)
+      for (x, y) in zip(found, expected) where !(abs(x - y) <= 1e-5 + 1e-4 * abs(y)) {
+        Issue.record(
+          "\(op.name) \(example) \(layout), order \(order), input \(i): gradient \(found), by differences \(expected)")
+        break
+      }
+    }
+  }
+
+  private func call(_ bases: [Tensor]) throws -> TensorList {
+    let inputs = TensorList(try bases.map { $0.isAbsent ? $0 : try layout.view($0, engine) })
+    return try engine.apply(op, inputs, example.attributes)
+  }
+
+  /// Σ weights · outputs, over all outputs.
+  private func weighted(_ bases: [Tensor], _ weights: [Tensor]) throws -> Tensor {
+    var total = try engine.scalar(.float(0), .f64)
+    for (output, weight) in zip(try call(bases), weights) where output.dtype.isFloat {
+      let product = try engine.apply(Ops.multiply, [output, weight]).first
+      total = try engine.apply(Ops.add, [total, engine.apply(Ops.sum, [product]).first]).first
+    }
+    return total
+  }
+
+  private func gradients(_ inputs: [Tensor], _ floats: [Int], _ weights: [Tensor]) throws -> [Tensor] {
+    let level = try engine.beginDifferentiation()
+    defer { engine.endDifferentiation(level) }
+    var leaves = inputs
+    for i in floats { leaves[i] = try engine.leaf(inputs[i], level) }
+    return try engine.gradients(of: weighted(leaves, weights), at: floats.map { leaves[$0] }, level)
+  }
+
+  /// The gradient of Σ directions · gradient.
+  private func second(
+    _ inputs: [Tensor], _ floats: [Int], _ weights: [Tensor], _ directions: [Tensor]
+  ) throws -> [Tensor] {
+    let level = try engine.beginDifferentiation()
+    defer { engine.endDifferentiation(level) }
+    var leaves = inputs
+    for i in floats { leaves[i] = try engine.leaf(inputs[i], level) }
+    var total = try engine.scalar(.float(0), .f64)
+    for (gradient, i) in zip(try gradients(leaves, floats, weights), floats) {
+      let product = try engine.apply(Ops.multiply, [gradient, directions[i]]).first
+      total = try engine.apply(Ops.add, [total, engine.apply(Ops.sum, [product]).first]).first
+    }
+    return try engine.gradients(of: total, at: floats.map { leaves[$0] }, level)
+  }
+
+  private func number(_ x: Tensor) throws -> Double { try x.item().double }
+
+  /// (f(x + ε) - f(x - ε)) / 2ε for each element of one input.
+  private func differences(
+    _ inputs: [Tensor], _ i: Int, _ f: ([Tensor]) throws -> Double
+  ) throws -> [Double] {
+    let epsilon = 1e-6
+    let values = inputs[i].doubles()
+    return try values.indices.map { k in
+      let ends = try [epsilon, -epsilon].map { step in
+        var moved = values
+        moved[k] += step
+        var changed = inputs
+        changed[i] = try engine.tensor(moved, Array(inputs[i].shape))
+        return try f(changed)
+      }
+      return (ends[0] - ends[1]) / (2 * epsilon)
+    }
+  }
+}
