@@ -16,31 +16,20 @@ extension Engine {
   /// - Throws: an index error, or a shape or dtype error where the value does not fit the place.
   public func assign(_ x: inout Tensor, _ items: [IndexItem], _ value: Tensor) throws {
     let (code, tensors) = IndexCode.encode(items)
-    var inputs = TensorList(x, value)
-    for tensor in tensors { inputs.append(tensor) }
-    let op = Ops.assign
-    let call = Call(op: op, inputs: inputs, attributes: [.ints(code)])
-    inputs = TensorList()
-    if x.isContiguous, !x.isMeta, !value.isMeta, !computesShapesOnly, !isTracked(x), !isTracked(value) {
-      _ = try op.rule(call)
-      let items = call.inputs.dropFirst(2)
-      let plan = try IndexPlan(x, IndexCode.decode(code, items), engine: self)
-      try withExtendedLifetime(call.inputs[1]) { try assign(&x, plan, value, holding: call) }
+    let attributes: [Attribute] = [.ints(code)]
+    let origin = x.origin
+    if computesShapesOnly || x.isMeta || value.isMeta || isTracked(x) || isTracked(value) {
+      x = try one(Ops.assign, TensorList([x, value] + tensors), attributes)
+      x.origin = origin
       return
     }
-    let origin = x.origin
-    x = try apply(op, call.inputs, [.ints(code)]).first
-    x.origin = origin
-  }
-
-  private func assign(_ x: inout Tensor, _ plan: IndexPlan, _ value: Tensor, holding call: consuming Call) throws {
-    call.inputs = TensorList()
-    if !isUnique(&x) || x.number != nil {
-      let origin = x.origin
+    _ = try Ops.assign.rule(
+      Call(op: Ops.assign, inputs: TensorList([x, value] + tensors), attributes: attributes))
+    if !x.isContiguous || x.number != nil || !isUnique(&x) {
       x = try copied(x, as: x.dtype)
       x.origin = origin
     }
-    try put(value, at: plan, of: x, adding: false)
+    try put(value, at: IndexPlan(x, items, engine: self), of: x, adding: false)
   }
 
   /// Copies what a plan means out of a tensor.

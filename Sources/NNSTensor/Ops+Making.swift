@@ -257,7 +257,7 @@ extension Ops {
       guard call[0].rank > 0, call[0].shape[call[0].rank - 1] > 0 else {
         throw Mistakes.noElements(call.op, call[0].type)
       }
-      return .one(.i64, try call[0].shape.replacing(call[0].rank - 1, with: call.int(1)))
+      return .one(.i64, try call[0].shape.replacing(call[0].rank - 1, with: call.int(0)))
     },
     kernel: { engine, call, types in
       let weights = try engine.cast(call[0], to: .f64)

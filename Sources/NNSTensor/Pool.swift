@@ -34,7 +34,7 @@ final class Pool: @unchecked Sendable {
     guard exponent < 60 else { return nil }
     let quarter = 1 << (exponent - 2)
     let quarters = (bytes - 1) / quarter + 1
-    return (exponent * 4 + quarters - 4 - 27, quarters * quarter)
+    return (exponent * 4 + quarters - 4 - 28, quarters * quarter)
   }
 
   /// A block of at least so many bytes; its contents are undefined.

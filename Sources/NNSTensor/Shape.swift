@@ -64,12 +64,14 @@ public struct Axes: RandomAccessCollection, Hashable, Sendable {
   }
 }
 
-/// The size of a tensor along each axis: at most eight, none negative, and a number of elements that an `Int` holds.
+/// The size of a tensor along each axis: at most eight, none negative, their product at most ``elementLimit``.
 public struct Shape: RandomAccessCollection, Hashable, Sendable, CustomStringConvertible {
   /// The sizes.
   let sizes: Axes
   /// The product of the sizes; 1 for rank 0.
   public let elementCount: Int
+  /// The most elements of a shape: so few that sizes in bytes never overflow either.
+  public static let elementLimit = Int.max / 64
 
   /// The shape of rank 0.
   public init() {
@@ -98,7 +100,7 @@ public struct Shape: RandomAccessCollection, Hashable, Sendable, CustomStringCon
       count = product
       overflow = overflow || carry
     }
-    if overflow { throw Mistakes.tooManyElements(axes) }
+    if overflow || count > Shape.elementLimit { throw Mistakes.tooManyElements(axes) }
     self.sizes = axes
     elementCount = isEmpty ? 0 : count
   }

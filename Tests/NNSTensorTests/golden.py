@@ -1,0 +1,416 @@
+"""Writes golden.txt: what NumPy and PyTorch give for the ops of the table. Tests read the file and need neither.
+
+    python Tests/NNSTensorTests/golden.py > Tests/NNSTensorTests/golden.txt
+
+A case is a line `case NAME ATTRIBUTES…`, then `in DTYPE SHAPE VALUES…` and `out DTYPE SHAPE VALUES…` lines. Attributes are
+written i:3 (int), f:0.5 (float), l:1,2 (ints), s:mean (string), b:1 (bool), d:f64 (dtype), n (none).
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+rng = np.random.default_rng(20240607)
+torch.manual_seed(1)
+NAMES = {"float32": "f32", "float64": "f64", "int64": "i64", "int32": "i32", "uint8": "u8", "bool": "bool"}
+SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 30.0, -30.0, 95.0, -110.0, 1e-6, -1e-6, np.inf, -np.inf, np.nan])
+
+
+def text(array):
+    array = np.asarray(array)
+    shape = ",".join(map(str, array.shape)) or "-"
+    flat = array.reshape(-1)
+    if array.dtype == bool:
+        values = [str(int(v)) for v in flat]
+    elif array.dtype.kind == "f":
+        values = [np.format_float_scientific(v, unique=True, trim="-") if np.isfinite(v) else repr(float(v)) for v in flat]
+    else:
+        values = [str(int(v)) for v in flat]
+    return " ".join([NAMES[str(array.dtype)], shape] + values)
+
+
+def attribute(value):
+    if value is None:
+        return "n"
+    if isinstance(value, bool):
+        return f"b:{int(value)}"
+    if isinstance(value, int):
+        return f"i:{value}"
+    if isinstance(value, float):
+        return f"f:{value}"
+    if isinstance(value, str):
+        return f"s:{value}"
+    if isinstance(value, np.dtype):
+        return f"d:{NAMES[str(value)]}"
+    return "l:" + ",".join(map(str, value))
+
+
+def case(name, inputs, outputs, *attributes):
+    if not isinstance(outputs, (list, tuple)):
+        outputs = [outputs]
+    print("case", name, *map(attribute, attributes))
+    for x in inputs:
+        print("in", text(x))
+    for y in outputs:
+        print("out", text(y.numpy() if isinstance(y, torch.Tensor) else y))
+
+
+def normal(*shape, dtype=np.float32, low=None):
+    x = np.round(rng.normal(size=shape), 3).astype(dtype)
+    return x if low is None else (np.abs(x) + low).astype(dtype)
+
+
+def tensors(*arrays):
+    return [torch.from_numpy(np.asarray(a)) for a in arrays]
+
+
+SHAPES = [(), (1,), (7,), (3, 5), (2, 1, 4), (33,), (0, 3), (2, 3, 4, 2)]
+
+
+def unary():
+    functions = {
+        "negate": torch.neg, "abs": torch.abs, "sign": lambda t: torch.from_numpy(np.asarray(np.sign(t.numpy()))), "square": torch.square, "exp": torch.exp,
+        "expm1": torch.expm1, "log": torch.log, "log1p": torch.log1p, "log2": torch.log2, "sqrt": torch.sqrt,
+        "rsqrt": torch.rsqrt, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan, "asin": torch.asin,
+        "acos": torch.acos, "atan": torch.atan, "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh,
+        "erf": torch.erf, "floor": torch.floor, "ceil": torch.ceil, "round": torch.round, "relu": F.relu,
+        "sigmoid": torch.sigmoid, "selu": F.selu, "gelu": lambda t: F.gelu(t.double()).to(t.dtype), "silu": F.silu, "mish": F.mish,
+        "softplus": F.softplus, "hard_swish": F.hardswish, "isnan": torch.isnan, "isinf": torch.isinf,
+        "isfinite": torch.isfinite,
+    }
+    for name, f in functions.items():
+        for dtype in (np.float32, np.float64):
+            # PyTorch's hard_swish(-inf) is NaN; the limit is 0.
+            special = (SPECIAL[:12] if name == "hard_swish" else SPECIAL).astype(dtype)
+            case(name, [special], f(torch.from_numpy(special)))
+            low = 0.1 if name in ("log", "log2", "sqrt", "rsqrt", "log1p") else None
+            for shape in SHAPES[: 8 if dtype == np.float32 else 3]:
+                x = normal(*shape, dtype=dtype, low=low)
+                if name in ("asin", "acos"):
+                    x = np.tanh(x)
+                case(name, [x], f(torch.from_numpy(np.asarray(x))))
+    for x in (normal(3, 5), SPECIAL.astype(np.float32)):
+        t = torch.from_numpy(x)
+        case("gelu", [x], F.gelu(t, approximate="tanh"), "tanh")
+        case("leaky_relu", [x], F.leaky_relu(t, 0.2), 0.2)
+        case("elu", [x], F.elu(t, 0.7), 0.7)
+        case("clip", [x], torch.clip(t, -0.5, 0.75), -0.5, 0.75)
+        case("clip", [x], torch.clip(t, max=0.25), None, 0.25)
+    ints = np.array([-7, -1, 0, 3, 120])
+    for name in ("negate", "abs", "sign", "square", "relu", "exp", "sqrt", "floor"):
+        if name == "sqrt":
+            case(name, [np.abs(ints)], np.sqrt(np.abs(ints)).astype(np.float32))
+        elif name == "floor":
+            continue
+        else:
+            f = functions[name]
+            y = f(torch.from_numpy(ints.astype(np.float32) if name == "exp" else ints))
+            case(name, [ints], y)
+    case("clip", [ints], np.clip(ints, -2, 50), -2, 50)
+    case("not", [np.array([True, False])], np.array([False, True]))
+    case("not", [ints], ~ints)
+
+
+PAIRS = [((), ()), ((4,), (4,)), ((3, 4), (4,)), ((3, 1), (1, 5)), ((), (2, 3)), ((2, 3), ()), ((2, 1, 3), (4, 1)), ((0, 3), (3,)), ((2, 3, 4), (2, 3, 4))]
+
+
+def binary():
+    functions = {
+        "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide, "minimum": np.minimum,
+        "maximum": np.maximum, "atan2": np.arctan2, "equal": np.equal, "not_equal": np.not_equal, "less": np.less,
+        "less_equal": np.less_equal, "greater": np.greater, "greater_equal": np.greater_equal,
+        "floor_divide": np.floor_divide, "modulo": np.remainder, "power": np.power,
+    }
+    ints = ("add", "subtract", "multiply", "minimum", "maximum", "equal", "less", "floor_divide", "modulo", "power")
+    a, b = [x.reshape(-1) for x in np.meshgrid(SPECIAL, SPECIAL)]
+    with np.errstate(all="ignore"):
+        for name, f in functions.items():
+            if name not in ("floor_divide", "modulo"):
+                case(name, [a, b], f(a, b))
+            for dtype in (np.float32, np.float64):
+                for p, q in PAIRS[: 9 if dtype == np.float32 else 4]:
+                    x, y = normal(*p, dtype=dtype), normal(*q, dtype=dtype)
+                    if name == "power":
+                        x = np.abs(x) + dtype(0.1)
+                    if name in ("equal", "less_equal"):
+                        x, y = np.round(x), np.round(y)
+                    case(name, [x, y], f(np.asarray(x), np.asarray(y)))
+            if name in ints:
+                for p, q in PAIRS[:7]:
+                    x, y = rng.integers(-9, 10, p), rng.integers(1, 6, q)
+                    if name in ("floor_divide", "modulo"):
+                        y = y * rng.choice([-1, 1], q)
+                    case(name, [x, y], f(x, y))
+                    case(name, [x.astype(np.int32), y.astype(np.int32)], f(x.astype(np.int32), y.astype(np.int32)))
+        for q in (2.0, 3.0, -1.0, 0.5, 0.0, 1.0, -2.0):
+            x = normal(9, low=0.1)
+            case("power", [x, np.float32(q)], np.power(x, np.float32(q)))
+            x = normal(9)
+            if q == int(q):
+                case("power", [x, np.float32(q)], np.power(x, np.float32(q)))
+        # Dtypes together.
+        f32, f64, i64, i32, u8 = (np.array([1, 2, 3]).astype(t) for t in (np.float32, np.float64, np.int64, np.int32, np.uint8))
+        for x, y in ((f32, f64), (f32, i64), (f64, i32), (i64, i32), (i32, u8), (u8, f32), (i64, np.array([True, False, True]))):
+            wide = (torch.from_numpy(x) + torch.from_numpy(y)).numpy()
+            case("add", [x, y], wide)
+            case("multiply", [y, x], (torch.from_numpy(x) * torch.from_numpy(y)).numpy())
+        case("divide", [i64, i32], (i64 / i32).astype(np.float32))
+        flags, more = np.array([True, False, True]), np.array([True, True, False])
+        case("add", [flags, more], np.array([2, 1, 1]))
+        for name, f in {"and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor}.items():
+            case(name, [flags, more], f(flags, more))
+            case(name, [i64, i64[::-1].copy()], f(i64, i64[::-1]))
+
+
+def reductions():
+    floats = {
+        "sum": np.sum, "mean": np.mean, "variance": np.var, "std": np.std, "max": np.max, "min": np.min, "prod": np.prod,
+        "norm": lambda x, axis=None, keepdims=False: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
+        "logsumexp": lambda x, axis=None, keepdims=False: np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
+        "count_nonzero": lambda x, axis=None, keepdims=False: np.asarray(np.count_nonzero(x, axis=axis, keepdims=keepdims), dtype=np.int64),
+        "any": np.any, "all": np.all,
+    }
+    settings = [((), None), ((7,), None), ((3, 5), 0), ((3, 5), 1), ((2, 3, 4), (0, 2)), ((2, 3, 4), (1,)), ((2, 3, 4), None), ((70, 9), 0), ((2, 75), -1), ((2, 3, 4, 2), (0, 3))]
+    for name, f in floats.items():
+        for dtype in (np.float64, np.float32):
+            for n, (shape, axis) in enumerate(settings[: 10 if dtype == np.float32 else 5]):
+                for keepdims in (n % 2 == 0,):
+                    x = np.asarray(normal(*shape, dtype=dtype))
+                    if name in ("any", "all", "count_nonzero"):
+                        x = np.asarray(np.where(np.abs(x) < 0.7, dtype(0), x))
+                    if name == "prod":
+                        x = x * dtype(0.5) + dtype(1)
+                    wide = f(x.astype(np.float64), axis=axis, keepdims=keepdims)
+                    y = np.asarray(wide)
+                    if y.dtype.kind == "f":
+                        y = y.astype(dtype)
+                    a = list(axis) if isinstance(axis, tuple) else axis
+                    case(name, [x], y, a, keepdims)
+        if name in ("sum", "prod", "max", "min"):
+            x = rng.integers(-4, 5, (3, 4))
+            case(name, [x], f(x, axis=1), 1, False)
+            case(name, [x.astype(np.int32)], f(x, axis=0).astype(np.int32 if name in ("max", "min") else np.int64), 0, False)
+        if name in ("max", "min", "sum"):
+            x = np.array([[1.0, np.nan, 2.0], [np.inf, 0.0, 1.0]], dtype=np.float32)
+            case(name, [x], f(x, axis=1), 1, False)
+    case("sum", [np.array([True, True, False])], np.int64(2), None, False)
+    case("mean", [np.array([1, 2, 4])], np.float32(7 / 3), None, False)
+    case("variance", [np.arange(6.0).reshape(2, 3)], np.var(np.arange(6.0).reshape(2, 3), axis=1, ddof=1), 1, False, 1)
+    case("logsumexp", [np.array([1000.0, 1000.0])], np.float64(1000 + np.log(2)), None, False)
+    case("logsumexp", [np.array([-np.inf, -np.inf])], np.float64(-np.inf), None, False)
+    x = normal(67, 70)
+    case("sum", [x], x.astype(np.float64).sum(0).astype(np.float32), 0, False)
+    case("mean", [x], np.float32(x.astype(np.float64).mean()), None, False)
+    case("std", [x], x.astype(np.float64).std(1).astype(np.float32), 1, False)
+    for name, f in {"argmax": np.argmax, "argmin": np.argmin}.items():
+        for shape, axis in [((7,), None), ((3, 5), 0), ((3, 5), 1), ((2, 3, 4), 1), ((2, 100), -1), ((4, 4), None)]:
+            x = np.round(normal(*shape) * 2)
+            case(name, [x], np.asarray(f(x, axis=axis)), axis, False)
+        x = np.array([1.0, np.nan, 5.0, np.nan])
+        case(name, [x], np.asarray(f(x)), None, False)
+    for name, f in {"cumsum": np.cumsum, "cumprod": np.cumprod}.items():
+        for shape, axis in [((5,), 0), ((3, 4), 0), ((3, 4), 1), ((2, 3, 2), -2)]:
+            x = normal(*shape, dtype=np.float64)
+            case(name, [x], f(x, axis=axis), axis)
+        case(name, [np.array([1, 2, 3])], f(np.array([1, 2, 3])), 0)
+
+
+def shapes():
+    x = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+    t = torch.from_numpy(x)
+    case("reshape", [x], x.reshape(4, 6), [4, -1])
+    case("reshape", [x], x.reshape(-1), [-1])
+    case("flatten", [x], x.reshape(2, 12), 1)
+    case("transpose", [x], x.swapaxes(0, 2), 0, 2)
+    case("transpose", [x], x.swapaxes(-1, -2))
+    case("permute", [x], x.transpose(2, 0, 1), [2, 0, 1])
+    case("squeeze", [x[:, :1]], x[:, 0], None)
+    case("squeeze", [x[:1, :1]], x[:1, :1].squeeze(1), 1)
+    case("unsqueeze", [x], np.expand_dims(x, -1), -1)
+    case("broadcast_to", [x[:, :1]], np.broadcast_to(x[:, :1], (5, 2, 3, 4)), [5, 2, 3, 4])
+    case("flip", [x], np.flip(x), None)
+    case("flip", [x], np.flip(x, 1), 1)
+    case("concat", [x, x[:, :1], x[:, :2]], np.concatenate([x, x[:, :1], x[:, :2]], 1), 1)
+    case("concat", [x, x[:0]], x, 0)
+    case("concat", [x] * 6, np.concatenate([x] * 6, -1), -1)
+    case("stack", [x, x + 1], np.stack([x, x + 1], 1), 1)
+    case("stack", [x, x], np.stack([x, x], -1), -1)
+    case("split", [x], np.split(x, [1], 1), [1, 2], 1)
+    case("split", [x], list(torch.split(t, 3, 2)), 3, 2)
+    case("chunk", [x], list(torch.chunk(t, 2, 1)), 2, 1)
+    case("roll", [x], np.roll(x, 1, 2), 1, 2)
+    case("roll", [x], np.roll(x, -5, 1), -5, 1)
+    case("tile", [x], np.tile(x, (2, 1, 2)), [2, 1, 2])
+    case("tile", [x[0, 0]], np.tile(x[0, 0], (2, 3)), [2, 3])
+    case("tril", [x], np.tril(x), 0)
+    case("tril", [x], np.tril(x, -1), -1)
+    case("triu", [x], np.triu(x, 1), 1)
+    case("where", [x > 5, x, np.float32(0)], np.where(x > 5, x, np.float32(0)))
+    case("where", [np.array([True, False, True, False]), x, -x], np.where(np.array([True, False, True, False]), x, -x))
+    case("masked_fill", [x, x > 7, np.float32(-1)], np.where(x > 7, np.float32(-1), x))
+    ids = rng.integers(0, 4, (2, 3, 2))
+    case("gather", [x, ids], torch.gather(t, 2, torch.from_numpy(ids)), 2)
+    ids = rng.integers(0, 3, (2, 5, 4))
+    case("gather", [x, ids], torch.gather(t, 1, torch.from_numpy(ids)), 1)
+    values = normal(2, 5, 4)
+    case("scatter_add", [x, ids, values], torch.scatter_add(t, 1, *tensors(ids, values)), 1)
+    ids = rng.integers(0, 5, (2, 3))
+    table = normal(5, 4)
+    case("embedding", [ids, table], table[ids])
+    case("one_hot", [ids], np.eye(5, dtype=np.float32)[ids], 5)
+    for name in ("zeros_like", "ones_like"):
+        case(name, [x], getattr(np, name)(x))
+    for source in (np.float32, np.float64, np.int64, np.int32, np.uint8):
+        for target in (np.float32, np.float64, np.int64, np.int32, np.uint8, bool):
+            v = np.array([0, 1, 2, 200], dtype=source)
+            case("to", [v], v.astype(target), np.dtype(target))
+    case("to", [np.array([1.9, -1.9, 0.5])], np.array([1, -1, 0]), np.dtype(np.int64))
+    case("zeros", [], np.zeros((2, 0, 3), np.float32), [2, 0, 3])
+    case("ones", [], np.ones(3, np.int64), [3], np.dtype(np.int64))
+    case("full", [], np.full((2,), 2.5, np.float32), [2], 2.5)
+    case("eye", [], np.eye(3, 5, dtype=np.float32), 3, 5)
+    case("arange", [], np.arange(5), 5)
+    case("arange", [], np.arange(5, 0, -2), 5, 0, -2)
+    case("arange", [], np.arange(0, 1, 0.3).astype(np.float32), 0, 1, 0.3)
+    case("linspace", [], np.linspace(-1, 1, 7).astype(np.float32), -1, 1, 7)
+
+
+def indexing():
+    code = {"int": 0, "slice": 1, "...": 2, "new": 3, "tensor": 4}
+
+    def encode(items):
+        ints, arrays = [], []
+        for item in items:
+            if item is Ellipsis:
+                ints.append(2)
+            elif item is None:
+                ints.append(3)
+            elif isinstance(item, slice):
+                ints += [1, int(item.start is not None), item.start or 0, int(item.stop is not None), item.stop or 0,
+                         1 if item.step is None else item.step]
+            elif isinstance(item, int):
+                ints += [0, item]
+            else:
+                ints.append(4)
+                arrays.append(np.asarray(item))
+        return ints, arrays
+
+    x = normal(4, 5, 6)
+    s = slice
+    i, j = np.array([[0, 3], [-1, 2]]), np.array([1, 4])
+    mask = x[..., 0] > 0
+    items = [
+        (0,), (-1,), (1, 2, 3), (s(None), 2), (s(1, 3), s(None, None, 2)), (s(None, None, -1),), (s(-2, None),),
+        (s(10, 2),), (s(4, None, -2), s(5, 0, -3)), (Ellipsis, 0), (0, Ellipsis, -1), (None, 0, None), (s(None), None),
+        (i,), (s(None), i), (i, j), (s(None), i, j), (i, s(None), j), (0, s(None), j), (s(None), 0, j), (j - 1, 0),
+        (mask,), (x > 0.5,), (s(None), x[0, :, 0] > 0), (mask, 0), (np.array(2),), (Ellipsis, j, s(None)), (None, j - 1),
+        (np.zeros(0, np.int64),), (s(1, 1),), (s(0, 4, 3), s(1, 5, 3), s(-1, -5, -2)),
+    ]
+    for item in items:
+        ints, arrays = encode(item)
+        y = x[item]
+        case("index", [x, *arrays], np.ascontiguousarray(y) if y.ndim else y, ints)
+        value = normal(*y.shape)
+        written = x.copy()
+        unique = all(np.unique(a).size == a.size for a in arrays) and not any(a is i for a in item)
+        if unique:
+            written[item] = value
+            case("assign", [x, np.asarray(value), *arrays], written, ints)
+            written = x.copy()
+            written[item] = 7
+            case("assign", [x, np.float32(7), *arrays], written, ints)
+        added = np.zeros_like(x)
+        np.add.at(added, item, value)
+        case("unindex", [np.asarray(value), *arrays], added, ints, list(x.shape))
+
+
+def products():
+    pairs = [((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((2, 1, 2, 3), (4, 3, 5)), ((3,), (2, 3, 4)), ((2, 4, 3), (3,)), ((17, 33), (33, 20)), ((1, 64), (64, 1)), ((0, 3), (3, 2)), ((2, 0), (0, 3)), ((2, 9, 20), (2, 20, 24))]
+    for dtype in (np.float32, np.float64):
+        for p, q in pairs:
+            x, y = normal(*p, dtype=dtype), normal(*q, dtype=dtype)
+            case("matmul", [x, y], np.asarray(np.matmul(x.astype(np.float64), y.astype(np.float64))).astype(dtype))
+    x, y = rng.integers(-5, 6, (3, 4)), rng.integers(-5, 6, (4, 2))
+    case("matmul", [x, y], x @ y)
+    case("matmul", [x.astype(np.int32), y.astype(np.int32)], (x @ y).astype(np.int32))
+    for shape in [(4, 3), (3,), (2, 4, 3), (0, 3), (70, 3)]:
+        x, w, b = normal(*shape), normal(5, 3), normal(5)
+        case("linear", [x, w, b], F.linear(*tensors(x, w, b)))
+        case("linear", [x, w], F.linear(*tensors(x, w)))
+    x, w, b = normal(24, 30), normal(20, 30), normal(20)
+    case("linear", [x, w, b], (x.astype(np.float64) @ w.T.astype(np.float64) + b).astype(np.float32))
+    a, b = normal(4), normal(4)
+    case("dot", [a, b], np.dot(a, b))
+    case("outer", [a, normal(3)[:0]], np.zeros((4, 0), np.float32))
+    case("outer", [a, b], np.outer(a, b))
+
+
+def losses():
+    for dtype in (np.float32, np.float64):
+        for shape in [(4, 3), (1, 1), (2, 3, 7), (3, 33)]:
+            x = normal(*shape, dtype=dtype) * dtype(3)
+            ids = rng.integers(0, shape[-1], shape[:-1])
+            t, k = tensors(x, ids)
+            flat, labels = t.reshape(-1, shape[-1]), k.reshape(-1)
+            for axis in (-1, 0):
+                case("softmax", [x], F.softmax(t, axis), axis)
+                case("log_softmax", [x], F.log_softmax(t, axis), axis)
+            case("cross_entropy", [x, ids], F.cross_entropy(flat, labels))
+            case("cross_entropy", [x, ids], F.cross_entropy(flat, labels, reduction="sum", label_smoothing=0.1), "sum", -100, 0.1)
+            none = F.cross_entropy(flat, labels, reduction="none").reshape(shape[:-1])
+            case("cross_entropy", [x, ids], none, "none")
+            if shape[-1] > 1:
+                case("cross_entropy", [x, np.where(ids == 0, -1, ids)], F.cross_entropy(flat, torch.where(labels == 0, -1, labels), ignore_index=-1, label_smoothing=0.2), "mean", -1, 0.2)
+            p = F.softmax(torch.from_numpy(normal(*shape, dtype=dtype)), -1)
+            case("cross_entropy", [x, p.numpy()], F.cross_entropy(flat, p.reshape(-1, shape[-1]), label_smoothing=0.1), "mean", -100, 0.1)
+            logs = F.log_softmax(t, -1)
+            case("nll_loss", [logs.numpy(), ids], F.nll_loss(logs.reshape(-1, shape[-1]), labels))
+            case("accuracy", [x, ids], (t.argmax(-1) == k).float().mean())
+            y = normal(*shape, dtype=dtype)
+            u = torch.from_numpy(y)
+            for reduction in ("mean", "sum", "none"):
+                case("mse_loss", [x, y], F.mse_loss(t, u, reduction=reduction), reduction)
+                case("l1_loss", [x, y], F.l1_loss(t, u, reduction=reduction), reduction)
+                case("huber_loss", [x, y], F.huber_loss(t, u, reduction=reduction, delta=0.8), reduction, 0.8)
+                z = torch.sigmoid(u)
+                case("bce_with_logits", [x, z.numpy()], F.binary_cross_entropy_with_logits(t, z, reduction=reduction), reduction)
+                case("kl_div", [logs.numpy(), p.numpy()], F.kl_div(logs, p, reduction=reduction), reduction)
+    x = np.array([[1e4, -1e4], [np.inf, 0.0], [-np.inf, 1.0]], dtype=np.float32)
+    case("softmax", [x], F.softmax(torch.from_numpy(x), -1))
+    x = normal(3, 6)
+    case("glu", [x], F.glu(torch.from_numpy(x), 1), 1)
+
+
+def updates():
+    for dtype in (np.float32, np.float64):
+        for decay, decoupled in ((0.0, False), (0.1, False), (0.1, True)):
+            p = torch.from_numpy(normal(5, 3, dtype=dtype)).requires_grad_()
+            kind = torch.optim.AdamW if decoupled else torch.optim.Adam
+            optimizer = kind([p], lr=0.01, betas=(0.8, 0.99), eps=1e-7, weight_decay=decay)
+            m, v = np.zeros((5, 3), dtype), np.zeros((5, 3), dtype)
+            for step in range(1, 4):
+                before, g = p.detach().numpy().copy(), normal(5, 3, dtype=dtype)
+                p.grad = torch.from_numpy(g)
+                optimizer.step()
+                state = optimizer.state[p]
+                after = [p.detach().numpy().copy(), state["exp_avg"].numpy().copy(), state["exp_avg_sq"].numpy().copy()]
+                case("adam_step", [before, g, m, v], after, step, 0.01, 0.8, 0.99, 1e-7, decay, decoupled)
+                m, v = after[1], after[2]
+        for momentum, nesterov, decay, dampening in ((0.0, False, 0.1, 0.0), (0.9, False, 0.0, 0.2), (0.9, True, 0.01, 0.0)):
+            p = torch.from_numpy(normal(7, dtype=dtype)).requires_grad_()
+            optimizer = torch.optim.SGD([p], lr=0.1, momentum=momentum, nesterov=nesterov, weight_decay=decay, dampening=dampening)
+            m = np.zeros(7, dtype)
+            for step in range(3):
+                before, g = p.detach().numpy().copy(), normal(7, dtype=dtype)
+                p.grad = torch.from_numpy(g)
+                optimizer.step()
+                if momentum:
+                    after = [p.detach().numpy().copy(), optimizer.state[p]["momentum_buffer"].numpy().copy()]
+                    case("sgd_step", [before, g, m], after, 0.1, momentum, dampening, decay, nesterov, step == 0)
+                    m = after[1]
+                else:
+                    case("sgd_step", [before, g], p.detach().numpy().copy(), 0.1, 0.0, 0.0, decay)
+
+
+for family in (unary, binary, reductions, shapes, indexing, products, losses, updates):
+    family()
