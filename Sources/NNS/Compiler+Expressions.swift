@@ -165,9 +165,15 @@ extension Compiler {
     let arguments = arguments(call)
     let block = call.block.map { function($0) }
     if Builtins.changesPlace(name.text), let place = place(base) {
-      return unit.own(
+      let general = unit.own(
         ChangePlaceNode(
           place, name.text, arguments, block: block, in: scope.name, callee: call.callee.span, span))
+      if name.text == "push", place.isMutable, call.arguments.count == 1, block == nil,
+        call.arguments[0].label == nil, !call.arguments[0].isSpread, let leaf = leaf(value(base))
+      {
+        return unit.own(PushNode(leaf, value(call.arguments[0].value), general: general, span))
+      }
+      return general
     }
     return unit.own(
       MethodCallNode(

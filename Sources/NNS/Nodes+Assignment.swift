@@ -130,6 +130,10 @@ final class UpdateLeafNode: Node {
       pointer.initialize(to: sum)
       return .normal
     }
+    if op == .add, case .string(let other) = operand, other.text.utf8.count < 256, case .string = pointer.pointee {
+      Update.append(other, to: pointer)
+      return .normal
+    }
     try place.modify([], f, c, .update(op, operand, value.span))
     return .normal
   }
@@ -170,6 +174,33 @@ final class UpdateMemberNode: Node {
   }
 }
 
+/// `xs.push(1)` on a variable.
+final class PushNode: Node {
+  private let leaf: Leaf
+  private let item: Ref
+  private let general: Ref
+
+  /// - Parameter general: the call for what is no list.
+  init(_ leaf: Leaf, _ item: Node, general: Node, _ span: Span) {
+    self.leaf = leaf
+    self.item = Ref(item)
+    self.general = Ref(general)
+    super.init(span)
+  }
+
+  override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    let pointer = leaf.pointer(f)
+    guard case .list = pointer.pointee else { return try general.eval(f, c) }
+    let value = try item.eval(f, c)
+    do {
+      if try PlaceMethods.push(value, to: pointer, c) { return .nil }
+    } catch {
+      throw c.diagnose(error, at: span)
+    }
+    return try general.eval(f, c)
+  }
+}
+
 /// `xs.push(1)`: built-ins that change the place they are called on.
 final class ChangePlaceNode: Node {
   private let place: Place
@@ -200,7 +231,7 @@ final class ChangePlaceNode: Node {
     do {
       try place.modify(
         steps, f, c,
-        .call { value in result = try PlaceMethods.call(self.name, on: &value, values, c) })
+        .call { pointer in result = try PlaceMethods.call(self.name, on: pointer, values, c) })
     } catch {
       throw Calling.explained(error, at: calleeSpan, operands, .nil, in: function, c)
     }

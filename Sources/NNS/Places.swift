@@ -76,8 +76,8 @@ struct Place {
   enum Change {
     case set(Value)
     case update(BinaryOperator, Value, Span)
-    /// `push`, `pop` and the like; gives their value to the closure's own variable.
-    case call((inout Value) throws -> Void)
+    /// `push`, `pop` and the like, which keep their value to themselves.
+    case call((Frame) throws -> Void)
 
     var isSet: Bool {
       if case .set = self { return true }
@@ -93,30 +93,16 @@ struct Place {
     case .update(let op, let operand, let operandSpan):
       if try ModelUpdate.apply(op, pointer.pointee, operand, at: span, c) { return }
       guard isMutable else { throw immutable(c) }
-      // The place gives its value away, so that a string, list or tensor that nobody else holds is changed in place.
-      let old = pointer.pointee
-      pointer.pointee = .nil
-      var value = consume old
       do {
-        try Update.apply(op, &value, operand, c)
+        try Update.apply(op, pointer, operand, c)
       } catch {
-        pointer.pointee = value
         throw c.diagnose(
-          error, at: span, operands: [Operand(value: value, span: span), Operand(value: operand, span: operandSpan)])
+          error, at: span,
+          operands: [Operand(value: pointer.pointee, span: span), Operand(value: operand, span: operandSpan)])
       }
-      pointer.pointee = value
     case .call(let body):
       guard isMutable else { throw immutable(c) }
-      let old = pointer.pointee
-      pointer.pointee = .nil
-      var value = consume old
-      do {
-        try body(&value)
-      } catch {
-        pointer.pointee = value
-        throw error
-      }
-      pointer.pointee = value
+      try body(pointer)
     }
   }
 
@@ -157,8 +143,7 @@ struct Place {
   private func modifyRecord(
     _ pointer: Frame, key: String, _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
   ) throws {
-    guard case .record(var record) = pointer.pointee else { return }
-    pointer.pointee = .nil
+    guard var record = Taking.record(pointer) else { return }
     if !isKnownUniquelyReferenced(&record) { record = record.copy() }
     defer { pointer.pointee = .record(record) }
     var position = record.layout.position(of: key)
@@ -178,10 +163,9 @@ struct Place {
   private func modifyList(
     _ pointer: Frame, _ keys: [Indexing.Key], _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
   ) throws {
-    guard case .list(var list) = pointer.pointee else { return }
     if keys.count == 1, case .slice = keys[0] {
       guard rest.isEmpty, case .set(let value) = change else { throw Mistakes.sliceUpdated(at: span) }
-      pointer.pointee = .nil
+      guard var list = Taking.list(pointer) else { return }
       if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
       defer { pointer.pointee = .list(list) }
       do {
@@ -191,15 +175,15 @@ struct Place {
       }
       return
     }
+    guard var list = Taking.list(pointer) else { return }
+    defer { pointer.pointee = .list(list) }
     let index: Int
     do {
       index = try Indexing.position(keys, count: list.items.count, of: "list")
     } catch {
       throw c.diagnose(error, at: span)
     }
-    pointer.pointee = .nil
     if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
-    defer { pointer.pointee = .list(list) }
     try list.items.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       try modify(base + index, rest, c, change, isMutable: true)

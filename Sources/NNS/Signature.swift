@@ -7,6 +7,8 @@ struct Signature: Sendable {
     let name: String?
     let isOptional: Bool
     let isRest: Bool
+    /// Whether it is given by name only.
+    var isNamedOnly = false
   }
 
   let name: String
@@ -35,7 +37,7 @@ struct Signature: Sendable {
   ///   - labels: those that come by name.
   ///   - hasBlock: whether a block follows, which is passed for the last parameter.
   func mistake(positional: Int, labels: [Identifier], hasBlock: Bool, hasSpread: Bool, at callee: Span) -> Diagnostic? {
-    let ordinary = parameters.filter { !$0.isRest }
+    let ordinary = parameters.filter { !$0.isRest && !$0.isNamedOnly }
     let places = hasBlock ? max(0, ordinary.count - (hasRest ? 0 : 1)) : ordinary.count
     for label in labels where !parameters.contains(where: { $0.name == label.text && !$0.isRest }) {
       return Mistakes.unknownLabel(

@@ -1,63 +1,103 @@
 import NNSSyntax
 import NNSTensor
 
-/// `a op= b` on a value that its place has given away: what nobody else holds is changed in place.
+/// Taking boxes out of their place: the place gives its reference away, so that what nobody else holds can be changed
+/// without a copy. The place must be filled again.
+enum Taking {
+  @inline(__always)
+  static func list(_ pointer: Frame) -> ListBox? {
+    guard case .list(let box) = pointer.pointee else { return nil }
+    pointer.pointee = .nil
+    return box
+  }
+
+  @inline(__always)
+  static func string(_ pointer: Frame) -> StringBox? {
+    guard case .string(let box) = pointer.pointee else { return nil }
+    pointer.pointee = .nil
+    return box
+  }
+
+  @inline(__always)
+  static func record(_ pointer: Frame) -> RecordBox? {
+    guard case .record(let box) = pointer.pointee else { return nil }
+    pointer.pointee = .nil
+    return box
+  }
+}
+
+/// `a op= b` in place.
 enum Update {
-  static func apply(_ op: BinaryOperator, _ value: inout Value, _ operand: Value, _ c: Context) throws {
+  @inline(__always)
+  static func append(_ other: StringBox, to pointer: Frame) {
+    guard var box = Taking.string(pointer) else { return }
+    if isKnownUniquelyReferenced(&box) {
+      box.text.append(other.text)
+    } else {
+      box = StringBox(box.text + other.text)
+    }
+    pointer.initialize(to: .string(box))
+  }
+
+  static func apply(_ op: BinaryOperator, _ pointer: Frame, _ operand: Value, _ c: Context) throws {
     if op == .add {
-      switch (value, operand) {
-      case (.string(var box), .string(let other)):
-        try c.charge(bytes: other.text.utf8.count)
-        value = .nil
-        if isKnownUniquelyReferenced(&box) {
-          box.text += other.text
-        } else {
-          box = StringBox(box.text + other.text)
+      switch operand {
+      case .string(let other):
+        if case .string = pointer.pointee {
+          try c.charge(bytes: other.text.utf8.count)
+          return append(other, to: pointer)
         }
-        value = .string(box)
-        return
-      case (.list(var box), .list(let other)):
-        try c.charge(bytes: other.items.count * 16)
-        value = .nil
-        if isKnownUniquelyReferenced(&box) {
+      case .list(let other):
+        if var box = Taking.list(pointer) {
+          defer { pointer.pointee = .list(box) }
+          try c.charge(bytes: other.items.count * 16)
+          if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
           box.items += other.items
-        } else {
-          box = ListBox(box.items + other.items)
+          return
         }
-        value = .list(box)
-        return
       default: break
       }
     }
-    value = try Operators.binary(op, value, operand, c)
+    pointer.pointee = try Operators.binary(op, pointer.pointee, operand, c)
   }
 }
 
 /// `push pop insert remove`: they change the place they are called on.
 enum PlaceMethods {
-  static func call(_ name: String, on value: inout Value, _ arguments: Arguments, _ c: Context) throws -> Value {
-    switch value {
-    case .list(var box):
-      value = .nil
+  static func call(_ name: String, on pointer: Frame, _ arguments: Arguments, _ c: Context) throws -> Value {
+    switch pointer.pointee {
+    case .list:
+      guard var box = Taking.list(pointer) else { break }
       if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
-      defer { value = .list(box) }
+      defer { pointer.pointee = .list(box) }
       return try list(name, &box.items, arguments, c)
-    case .record(var box):
+    case .record(let record):
       guard name == "remove" else { break }
       let key = try one(name, "key", arguments)
       guard case .string(let text) = key else { throw Mistakes.recordKeyType() }
-      guard let old = box[text.text] else { throw Mistakes.noKey(text.text, known: box.keys) }
-      value = .nil
-      if !isKnownUniquelyReferenced(&box) { box = box.copy() }
+      guard let old = record[text.text] else { throw Mistakes.noKey(text.text, known: record.keys) }
+      let box = record.copy()
       box[text.text] = nil
-      value = .record(box)
+      pointer.pointee = .record(box)
       return old
     case .model, .object:
       // A method of that name goes first.
-      if let member = try Members.member(name, of: value, c) { return try c.call(member, arguments) }
+      if let member = try Members.member(name, of: pointer.pointee, c) { return try c.call(member, arguments) }
     default: break
     }
-    throw Mistakes.noPlaceMethod(name, value)
+    throw Mistakes.noPlaceMethod(name, pointer.pointee)
+  }
+
+  /// `xs.push(item)`.
+  @inline(__always)
+  static func push(_ item: Value, to pointer: Frame, _ c: Context) throws -> Bool {
+    guard var box = Taking.list(pointer) else { return false }
+    if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
+    box.items.append(item)
+    let count = box.items.count
+    pointer.initialize(to: .list(box))
+    if count & 0xFFFF == 0 { try c.charge(bytes: count * 16) }
+    return true
   }
 
   private static func one(_ name: String, _ parameter: String, _ arguments: Arguments) throws -> Value {

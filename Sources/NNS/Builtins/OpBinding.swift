@@ -9,8 +9,13 @@ enum OpBinding {
         // Sizes may be several ints, so they take what is left.
         .init(
           name: parameter.name, isOptional: parameter.defaultValue != nil || parameter.kind == .shape,
-          isRest: parameter.kind == .shape)
+          isRest: takesRest(parameter, op), isNamedOnly: parameter.isNamedOnly)
       })
+  }
+
+  /// Whether a shape takes all the ints that are left: where nothing else can come after it by place.
+  private static func takesRest(_ parameter: OpParameter, _ op: Op) -> Bool {
+    parameter.kind == .shape && op.parameters.last { !$0.isNamedOnly }?.name == parameter.name
   }
 
   static func accepts(_ op: Op, _ value: Value) -> Bool {
@@ -57,8 +62,9 @@ enum OpBinding {
       }
     }
     let outputs = try c.engine.apply(op, inputs, attributes)
-    if outputs.count == 1 { return c.wrap(outputs.first) }
-    return .list(outputs.map { c.wrap($0) })
+    let count = outputs.count - op.extraOutputs
+    if count == 1 { return c.wrap(outputs.first) }
+    return .list(outputs.prefix(count).map { c.wrap($0) })
   }
 
   /// Pairs arguments with parameters.
@@ -66,21 +72,17 @@ enum OpBinding {
     let parameters = op.parameters
     var next = 0
     for (position, value) in arguments.positional.enumerated() {
+      while next < parameters.count, parameters[next].isNamedOnly { next += 1 }
       guard next < parameters.count else {
         throw Mistakes.tooMany(signature(op), given: arguments.positional.count)
       }
-      if parameters[next].kind == .shape, case .list = value {
-        values[next] = value
-      } else if parameters[next].kind == .shape {
+      if takesRest(parameters[next], op), Conversions.int(value) != nil {
         // All the ints that follow are one shape.
-        var sizes: [Value] = []
-        for size in arguments.positional[position...] { sizes.append(size) }
-        values[next] = .list(sizes)
+        values[next] = .list(Array(arguments.positional[position...]))
         next += 1
         break
-      } else {
-        values[next] = value
       }
+      values[next] = value
       next += 1
     }
     if let block = arguments.block, next < parameters.count { values[next] = block }
