@@ -215,6 +215,9 @@ extension Compiler {
       {
         return unit.own(AssignElementNode(leaf, value(key), value(expr), place.dropLast, path.span))
       }
+      if case .member(let base, let name) = path.kind, let leaf = leaf(value(base)), let place = place(path) {
+        return unit.own(AssignMemberNode(leaf, name.text, place, value(expr), span))
+      }
     default: break
     }
     return unit.own(AssignPlaceNode(self.target(target), value(expr), span))
@@ -242,7 +245,14 @@ extension Compiler {
   func update(_ target: Expr, _ op: BinaryOperator, _ expr: Expr, _ span: Span) -> Node? {
     guard let place = place(target) else { return nil }
     if case .name = target.kind, let leaf = leaf(value(target)), place.isMutable {
-      return unit.own(UpdateLeafNode(op, leaf, place, value(expr), span))
+      let operand = value(expr)
+      if case .int(let number) = expr.kind {
+        return unit.own(UpdateLeafIntNode(op, leaf, number, place, operand, span))
+      }
+      if let other = self.leaf(operand) {
+        return unit.own(UpdateLeavesNode(op, leaf, other, place, operand, span))
+      }
+      return unit.own(UpdateLeafNode(op, leaf, place, operand, span))
     }
     if case .member(let base, let name) = target.kind, let leaf = leaf(value(base)) {
       return unit.own(UpdateMemberNode(op, leaf, name.text, place, value(expr), span))

@@ -25,7 +25,7 @@ struct Compiler {
     guard let last = block.statements.last else { return statements(block) }
     var nodes = block.statements.dropLast().compactMap { statement($0) }
     if let node = tail(last) { nodes.append(node) }
-    return unit.own(BlockNode(entry(block), unit.own(nodes), block.span))
+    return self.block(entry(block), nodes, block.span)
   }
 
   private func tail(_ statement: Statement) -> Node? {
@@ -49,7 +49,13 @@ struct Compiler {
   /// A block whose values nobody looks at.
   func statements(_ block: Block) -> Node {
     let nodes = block.statements.compactMap { statement($0) }
-    return unit.own(BlockNode(entry(block), unit.own(nodes), block.span))
+    return self.block(entry(block), nodes, block.span)
+  }
+
+  /// Statements in order; one alone needs no node around it.
+  private func block(_ entry: BlockEntry?, _ nodes: [Node], _ span: Span) -> Node {
+    if entry == nil, nodes.count == 1 { return nodes[0] }
+    return unit.own(BlockNode(entry, unit.own(nodes), span))
   }
 
   /// A block that stands in an expression.

@@ -13,21 +13,22 @@ public final class Context {
   let operations = Operations()
   private(set) lazy var modules = ModuleTable(context: self)
 
-  // The stack of slots. Memory is touched only as calls go deeper.
+  // The stack of slots. Memory is touched only as calls go deeper. One thread at a time uses a context, so the fields
+  // that every call and loop pass touches go without the run-time check for exclusive access.
   let base: Frame
   private let end: Frame
-  var top: Frame
+  @exclusivity(unchecked) var top: Frame
   /// The lowest address that the native stack may reach.
   var stackLimit: UInt = 0
-  private var depth = 0
+  @exclusivity(unchecked) private var depth = 0
 
   /// What a `return` leaves for its caller.
-  var result = Value.nil
+  @exclusivity(unchecked) var result = Value.nil
   /// How an expression's inner block ended, while ``FlowSignal`` is on its way to the statement around it.
   var pendingFlow = Flow.normal
 
   /// Loop passes and calls until the budget is asked again.
-  private var fuel = Context.interval
+  @exclusivity(unchecked) private var fuel = Context.interval
   private static let interval = 1024
 
   /// The model whose method is running, for `is_training()`.

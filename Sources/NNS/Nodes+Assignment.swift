@@ -70,14 +70,13 @@ final class AssignElementNode: Node {
     let new = try value.eval(f, c)
     let key = try index.eval(f, c)
     let pointer = root.pointer(f)
-    if place.isMutable, case .int(let position) = key, case .list(var list) = pointer.pointee, position >= 0,
-      position < list.items.count
-    {
-      pointer.pointee = .nil
-      if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
-      list.items[position] = new
-      pointer.pointee = .list(list)
-      return .normal
+    if place.isMutable, case .int(let position) = key, position >= 0, var list = Taking.list(pointer) {
+      defer { pointer.initialize(to: .list(list)) }
+      if position < list.items.count {
+        if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
+        list.items[position] = new
+        return .normal
+      }
     }
     try place.modify([.keys([.value(key)], span)], f, c, .set(new))
     return .normal
@@ -105,9 +104,9 @@ final class UpdateNode: Node {
 }
 
 /// `a += v` on a variable.
-final class UpdateLeafNode: Node {
-  private let op: BinaryOperator
-  private let leaf: Leaf
+class UpdateLeafNode: Node {
+  fileprivate let op: BinaryOperator
+  fileprivate let leaf: Leaf
   private let place: Place
   private let value: Ref
 
@@ -126,16 +125,62 @@ final class UpdateLeafNode: Node {
       pointer.initialize(to: sum)
       return .normal
     }
-    if case .float(let x) = pointer.pointee, case .float(let y) = operand, let sum = Operators.floats(op, x, y) {
-      pointer.initialize(to: sum)
-      return .normal
-    }
     if op == .add, case .string(let other) = operand, other.text.utf8.count < 256, case .string = pointer.pointee {
       Update.append(other, to: pointer)
       return .normal
     }
+    return try slow(operand, f, c)
+  }
+
+  @inline(never)
+  fileprivate final func slow(_ operand: Value, _ f: Frame, _ c: Context) throws -> Flow {
+    let pointer = leaf.pointer(f)
+    if case .float(let x) = pointer.pointee, case .float(let y) = operand, let sum = Operators.floats(op, x, y) {
+      pointer.initialize(to: sum)
+      return .normal
+    }
     try place.modify([], f, c, .update(op, operand, value.span))
     return .normal
+  }
+}
+
+/// `a += b` on variables.
+final class UpdateLeavesNode: UpdateLeafNode {
+  private let operand: Leaf
+
+  init(_ op: BinaryOperator, _ leaf: Leaf, _ operand: Leaf, _ place: Place, _ value: Node, _ span: Span) {
+    self.operand = operand
+    super.init(op, leaf, place, value, span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    let pointer = leaf.pointer(f)
+    if case .int(let x) = pointer.pointee, case .int(let y) = operand.pointer(f).pointee,
+      let sum = Operators.ints(op, x, y)
+    {
+      pointer.initialize(to: sum)
+      return .normal
+    }
+    return try super.run(f, c)
+  }
+}
+
+/// `a += 1` on a variable.
+final class UpdateLeafIntNode: UpdateLeafNode {
+  private let number: Int
+
+  init(_ op: BinaryOperator, _ leaf: Leaf, _ number: Int, _ place: Place, _ value: Node, _ span: Span) {
+    self.number = number
+    super.init(op, leaf, place, value, span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    let pointer = leaf.pointer(f)
+    if case .int(let x) = pointer.pointee, let sum = Operators.ints(op, x, number) {
+      pointer.initialize(to: sum)
+      return .normal
+    }
+    return try super.run(f, c)
   }
 }
 
@@ -146,6 +191,7 @@ final class UpdateMemberNode: Node {
   private let name: String
   private let place: Place
   private let value: Ref
+  @exclusivity(unchecked) private var cache = KeyCache()
 
   init(_ op: BinaryOperator, _ leaf: Leaf, _ name: String, _ place: Place, _ value: Node, _ span: Span) {
     self.op = op
@@ -159,17 +205,50 @@ final class UpdateMemberNode: Node {
   override func run(_ f: Frame, _ c: Context) throws -> Flow {
     let operand = try value.eval(f, c)
     let pointer = leaf.pointer(f)
-    if place.isMutable, case .record(var record) = pointer.pointee,
-      let position = record.layout.position(of: name), case .int(let x) = record.values[position],
-      case .int(let y) = operand, let sum = Operators.ints(op, x, y)
-    {
-      pointer.pointee = .nil
-      if !isKnownUniquelyReferenced(&record) { record = record.copy() }
-      record.values[position] = sum
-      pointer.pointee = .record(record)
-      return .normal
+    if place.isMutable, case .int(let y) = operand, var record = Taking.record(pointer) {
+      // Whatever follows, the record goes back.
+      defer { pointer.initialize(to: .record(record)) }
+      if let position = cache.position(of: name, in: record), case .int(let x) = record.values[position],
+        let sum = Operators.ints(op, x, y)
+      {
+        if !isKnownUniquelyReferenced(&record) { record = record.copy() }
+        record.values[position] = sum
+        return .normal
+      }
     }
     try place.modify(try place.evaluateSteps(f, c), f, c, .update(op, operand, value.span))
+    return .normal
+  }
+}
+
+/// `r.count = v` on a record in a variable.
+final class AssignMemberNode: Node {
+  private let leaf: Leaf
+  private let name: String
+  private let place: Place
+  private let value: Ref
+  @exclusivity(unchecked) private var cache = KeyCache()
+
+  init(_ leaf: Leaf, _ name: String, _ place: Place, _ value: Node, _ span: Span) {
+    self.leaf = leaf
+    self.name = name
+    self.place = place
+    self.value = Ref(value)
+    super.init(span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    let new = try value.eval(f, c)
+    let pointer = leaf.pointer(f)
+    if place.isMutable, var record = Taking.record(pointer) {
+      defer { pointer.initialize(to: .record(record)) }
+      if let position = cache.position(of: name, in: record) {
+        if !isKnownUniquelyReferenced(&record) { record = record.copy() }
+        record.values[position] = new
+        return .normal
+      }
+    }
+    try place.modify(try place.evaluateSteps(f, c), f, c, .set(new))
     return .normal
   }
 }

@@ -140,6 +140,8 @@ final class ForRangeNode: Node {
   private let upper: Ref
   private let isClosed: Bool
   private let binding: PatternBinding
+  /// The counter's slot, where the pattern is one plain name.
+  private let slot: Int?
   private let body: Ref
 
   init(_ lower: Node, _ upper: Node, isClosed: Bool, _ binding: PatternBinding, _ body: Node, _ span: Span) {
@@ -147,6 +149,7 @@ final class ForRangeNode: Node {
     self.upper = Ref(upper)
     self.isClosed = isClosed
     self.binding = binding
+    if case .slot(let slot) = binding { self.slot = slot } else { slot = nil }
     self.body = Ref(body)
     super.init(span)
   }
@@ -157,7 +160,11 @@ final class ForRangeNode: Node {
     var index = range.lower
     while index < range.upper {
       try c.tick(at: span)
-      try binding.bind(.int(index), f, c)
+      if let slot {
+        store(f + slot, .int(index))
+      } else {
+        try binding.bind(.int(index), f, c)
+      }
       switch try body.run(f, c) {
       case .normal, .continue: break
       case .break: return .normal

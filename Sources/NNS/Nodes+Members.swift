@@ -6,9 +6,7 @@ final class MemberNode: Node {
   private let base: Ref
   let name: String
   private let nameSpan: Span
-  // Where the last record had the key: records of one literal share their layout.
-  private var cachedLayout: ObjectIdentifier?
-  private var position = 0
+  @exclusivity(unchecked) private var cache = KeyCache()
 
   init(_ base: Node, _ name: String, nameSpan: Span, _ span: Span) {
     self.base = Ref(base)
@@ -20,17 +18,7 @@ final class MemberNode: Node {
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let value = try base.eval(f, c)
     if case .record(let record) = value {
-      // The keys are compared too: a layout's memory may have been reused, or its keys changed.
-      if cachedLayout == ObjectIdentifier(record.layout), position < record.values.count,
-        record.layout.keys[position] == name
-      {
-        return record.values[position]
-      }
-      if let found = record.layout.position(of: name) {
-        cachedLayout = ObjectIdentifier(record.layout)
-        position = found
-        return record.values[found]
-      }
+      if let position = cache.position(of: name, in: record) { return record.values[position] }
     }
     do {
       if let member = try Members.member(name, of: value, c) { return member }

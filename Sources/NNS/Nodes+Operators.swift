@@ -63,6 +63,22 @@ class BinaryNode: Node {
   }
 }
 
+extension BinaryOperator {
+  /// `x op y` as a condition, for the operators that compare ints.
+  @inline(__always)
+  fileprivate func compares(_ x: Int, _ y: Int) -> Bool? {
+    switch self {
+    case .less: x < y
+    case .lessEqual: x <= y
+    case .greater: x > y
+    case .greaterEqual: x >= y
+    case .equal: x == y
+    case .notEqual: x != y
+    default: nil
+    }
+  }
+}
+
 /// `variable op variable`.
 final class BinaryLeavesNode: BinaryNode {
   private let a: Leaf
@@ -85,6 +101,15 @@ final class BinaryLeavesNode: BinaryNode {
     }
     return try slow(p.pointee, q.pointee, c)
   }
+
+  override func test(_ f: Frame, _ c: Context) throws -> Bool {
+    if case .int(let x) = a.pointer(f).pointee, case .int(let y) = b.pointer(f).pointee,
+      let flag = op.compares(x, y)
+    {
+      return flag
+    }
+    return try super.test(f, c)
+  }
 }
 
 /// `variable op 1`.
@@ -102,6 +127,11 @@ final class BinaryLeafIntNode: BinaryNode {
     let p = a.pointer(f)
     if case .int(let x) = p.pointee, let value = Operators.ints(op, x, number) { return value }
     return try slow(p.pointee, .int(number), c)
+  }
+
+  override func test(_ f: Frame, _ c: Context) throws -> Bool {
+    if case .int(let x) = a.pointer(f).pointee, let flag = op.compares(x, number) { return flag }
+    return try super.test(f, c)
   }
 }
 

@@ -123,7 +123,8 @@ struct Place {
       return try modify(field: index, of: instance, rest, at: span, c, change)
     }
     guard isMutable else { throw immutable(c) }
-    switch (pointer.pointee, step) {
+    // The kind is asked apart: a switch over the value itself would hold a reference to it, and it would be copied.
+    switch (Kind(pointer.pointee), step) {
     case (.record, .member(let name, let span)):
       try modifyRecord(pointer, key: name, rest, at: span, c, change)
     case (.record, .keys(let keys, let span)):
@@ -137,6 +138,20 @@ struct Place {
     case (_, .member(let name, let span)):
       throw Mistakes.noMember(name, of: pointer.pointee, known: Members.names(of: pointer.pointee, c), at: span)
     case (_, .keys(_, let span)): throw Mistakes.notIndexed(pointer.pointee, at: span)
+    }
+  }
+
+  private enum Kind {
+    case record, list, tensor, string, other
+
+    init(_ value: borrowing Value) {
+      switch value {
+      case .record: self = .record
+      case .list: self = .list
+      case .tensor: self = .tensor
+      case .string: self = .string
+      default: self = .other
+      }
     }
   }
 
@@ -193,23 +208,23 @@ struct Place {
   private func modifyTensor(
     _ pointer: Frame, _ keys: [Indexing.Key], _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
   ) throws {
-    guard case .tensor(var tensor) = pointer.pointee else { return }
     do {
       let items = try Indexing.items(keys)
       let value: Value
       if rest.isEmpty, case .set(let new) = change {
         value = new
       } else {
+        guard case .tensor(let tensor) = pointer.pointee else { return }
         var element = Value.tensor(try c.engine.index(tensor, items))
         try modify(&element, rest, c, change, isMutable: true)
         value = element
       }
       guard let new = Conversions.tensorOrNumber(value) else { throw Mistakes.elementType(value) }
-      pointer.pointee = .nil
+      guard var tensor = Taking.tensor(pointer) else { return }
       defer { pointer.pointee = .tensor(tensor) }
       try c.engine.assign(&tensor, items, new)
     } catch {
-      throw c.diagnose(error, at: span, operands: [Operand(value: .tensor(tensor), span: span)])
+      throw c.diagnose(error, at: span, operands: [Operand(value: pointer.pointee, span: span)])
     }
   }
 

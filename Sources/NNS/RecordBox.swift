@@ -1,7 +1,7 @@
 /// The key order of a record. Records made by one literal share one layout, so that a member access can remember where
 /// it found its key last time.
 final class Layout {
-  private(set) var keys: [String]
+  @exclusivity(unchecked) private(set) var keys: [String]
   // Built when a search through the keys would cost more than hashing.
   private var index: [String: Int]
 
@@ -39,11 +39,32 @@ final class Layout {
   }
 }
 
+/// Where a member access found its key last time.
+struct KeyCache {
+  private var layout: ObjectIdentifier?
+  private var position = 0
+
+  /// The position of `key` in a record, or `nil`.
+  @inline(__always)
+  mutating func position(of key: String, in record: RecordBox) -> Int? {
+    // The key itself is compared too: a layout's memory may have been used again, or its keys have changed.
+    if layout == ObjectIdentifier(record.layout), position < record.layout.keys.count,
+      record.layout.keys[position] == key
+    {
+      return position
+    }
+    guard let found = record.layout.position(of: key) else { return nil }
+    layout = ObjectIdentifier(record.layout)
+    position = found
+    return found
+  }
+}
+
 /// The entries of a record, ordered by first insertion.
 public class RecordBox {
-  private(set) final var layout: Layout
+  @exclusivity(unchecked) private(set) final var layout: Layout
   /// One value a key; changed in place only where this box is uniquely held.
-  final var values: [Value]
+  @exclusivity(unchecked) final var values: [Value]
 
   init(layout: Layout, values: [Value]) {
     self.layout = layout

@@ -19,6 +19,13 @@ enum Taking {
   }
 
   @inline(__always)
+  static func tensor(_ pointer: Frame) -> Tensor? {
+    guard case .tensor(let tensor) = pointer.pointee else { return nil }
+    pointer.pointee = .nil
+    return tensor
+  }
+
+  @inline(__always)
   static func record(_ pointer: Frame) -> RecordBox? {
     guard case .record(let box) = pointer.pointee else { return nil }
     pointer.pointee = .nil

@@ -27,7 +27,10 @@ public enum Value {
 /// The text of a string. Characters are Unicode scalars.
 public final class StringBox {
   /// The text; changed in place only where this box is uniquely held.
-  public internal(set) var text: String
+  ///
+  /// One thread at a time uses an interpreter's values, and nobody reads a text while it is being changed, so the check
+  /// for that at run time is left out; the other boxes do the same.
+  @exclusivity(unchecked) public internal(set) var text: String
 
   /// A text.
   public init(_ text: String) { self.text = text }
@@ -42,7 +45,7 @@ public final class StringBox {
 /// The items of a list.
 public final class ListBox {
   /// The items; changed in place only where this box is uniquely held.
-  var items: [Value]
+  @exclusivity(unchecked) var items: [Value]
 
   /// A list of `items`.
   init(_ items: [Value]) { self.items = items }
