@@ -9,10 +9,26 @@ public struct Term {
   public var shape: Shape { tensor.shape }
 
   /// Another op on this and further tensors.
-  func apply(_ op: Op, _ others: Term..., with attributes: [Attribute] = []) throws -> Term {
-    var inputs = TensorList(tensor)
-    for other in others { inputs.append(other.tensor) }
-    return Term(tensor: try engine.one(op, inputs, attributes), engine: engine)
+  func apply(_ op: Op, with attributes: [Attribute]) throws -> Term {
+    Term(tensor: try engine.one(op, TensorList(tensor), attributes), engine: engine)
+  }
+
+  /// Another op on this alone.
+  func apply(_ op: Op) throws -> Term { Term(tensor: try engine.apply(op, tensor), engine: engine) }
+
+  /// Another op on this and a second.
+  func apply(_ op: Op, _ other: Term) throws -> Term {
+    Term(tensor: try engine.apply(op, tensor, other.tensor), engine: engine)
+  }
+
+  /// Another op on this and a second.
+  func apply(_ op: Op, _ other: Term, with attributes: [Attribute]) throws -> Term {
+    Term(tensor: try engine.one(op, TensorList(tensor, other.tensor), attributes), engine: engine)
+  }
+
+  /// Another op on this and two more.
+  func apply(_ op: Op, _ second: Term, _ third: Term, with attributes: [Attribute] = []) throws -> Term {
+    Term(tensor: try engine.one(op, TensorList(tensor, second.tensor, third.tensor), attributes), engine: engine)
   }
 
   static func + (a: Term, b: Term) throws -> Term { try a.apply(Ops.add, b) }
@@ -37,10 +53,11 @@ public struct Term {
 /// What a gradient rule is given.
 public struct Backward {
   let engine: Engine
-  let inputs: TensorList
-  let outputs: TensorList
+  /// The record's place on the tape.
+  let index: Int
+  let saved: TensorList
+  let inputCount: Int
   let upstream: TensorList
-  let outputTypes: [TensorType]
   let needed: UInt64
   /// The call's attributes, read as in a rule.
   let call: Call
@@ -55,8 +72,15 @@ public struct Backward {
   /// The gradient of an output; zeros if none came back.
   public func dy(_ i: Int) throws -> Term {
     if let gradient = upstream.optional(i) { return Term(tensor: gradient, engine: engine) }
-    return Term(tensor: try engine.zeros(outputTypes[i]), engine: engine)
+    return Term(tensor: try engine.zeros(outputType(i)), engine: engine)
   }
+  /// How many outputs the op has.
+  var outputCount: Int { upstream.count }
+  /// The type of an output.
+  func outputType(_ i: Int) -> TensorType { engine.tape.records[index + i].type }
+  /// The inputs that were saved.
+  var inputs: TensorList { TensorList(saved.prefix(inputCount)) }
+
   /// The first input.
   public var a: Term { input(0) }
   /// The second input.
@@ -66,14 +90,16 @@ public struct Backward {
   /// The fourth input.
   public var d: Term { input(3) }
   /// The first output.
-  public var y: Term { Term(tensor: outputs[0], engine: engine) }
+  public var y: Term { output(0) }
   /// The second output.
-  public var y1: Term { Term(tensor: outputs[1], engine: engine) }
+  public var y1: Term { output(1) }
 
   /// An input that was saved.
-  public func input(_ i: Int) -> Term { Term(tensor: inputs[i], engine: engine) }
+  public func input(_ i: Int) -> Term { Term(tensor: saved[i], engine: engine) }
+  /// An output that was saved.
+  public func output(_ i: Int) -> Term { Term(tensor: saved[inputCount + i], engine: engine) }
   /// An input that may not have been given.
-  public func optional(_ i: Int) -> Term? { inputs.optional(i).map { Term(tensor: $0, engine: engine) } }
+  public func optional(_ i: Int) -> Term? { saved.optional(i).map { Term(tensor: $0, engine: engine) } }
 
   /// The gradients of the inputs, each computed only if it is needed.
   public func give(

@@ -5,7 +5,7 @@ import Synchronization
 /// Steps are charged from one thread at a time; bytes and the cancel flag are safe from any.
 public final class Budget: @unchecked Sendable {
   /// Steps left; one step is about one elementwise operation on one element.
-  public var stepsLeft = Int.max
+  @exclusivity(unchecked) public var stepsLeft = Int.max
   /// The most bytes that live tensors may occupy together.
   public var byteLimit = Int.max
   /// Asked now and then; true means that the time is up.
@@ -14,7 +14,7 @@ public final class Budget: @unchecked Sendable {
   private let bytes = Atomic<Int>(0)
   private let peak = Atomic<Int>(0)
   private let isCancelled = Atomic<Bool>(false)
-  private var untilCheck = Budget.checkInterval
+  @exclusivity(unchecked) private var untilCheck = Budget.checkInterval
   private static let checkInterval = 1 << 20
 
   /// Without limits.

@@ -12,6 +12,7 @@ extension Engine {
   public func beginDifferentiation() throws -> Level {
     guard tape.depth < Tape.levelLimit else { throw Mistakes.tooManyLevels(Tape.levelLimit) }
     let level = Level(depth: tape.depth, start: tape.records.count)
+    if tape.records.capacity == 0 { tape.records.reserveCapacity(256) }
     tape.depth += 1
     tape.activeMask |= level.bit
     return level
@@ -43,6 +44,39 @@ extension Engine {
   /// Whether a differentiation under way depends on it.
   public func isTracked(_ x: Tensor) -> Bool { tape.mask(of: x) & tape.activeMask != 0 }
 
+  /// Ties values computed elsewhere to what they were computed from, by a gradient rule of one's own.
+  ///
+  /// - Parameter gradient: gets the gradients of the outputs, zeros where none came back, and gives those of the inputs, nil
+  ///   for none.
+  /// - Returns: the outputs, as they are to be used from here on.
+  public func attach(
+    _ outputs: [Tensor], to inputs: [Tensor], gradient: @escaping ([Tensor]) throws -> [Tensor?]
+  ) throws -> [Tensor] {
+    let sources = TensorList(inputs)
+    let mask = tape.mask(of: sources)
+    let values = outputs.map { output in
+      let value = output.alias()
+      value.origin = output.origin
+      return value
+    }
+    guard mask != 0 else { return values }
+    let rule = UncheckedRule(gradient)
+    let op = Op(
+      "custom", [], doc: "A gradient of one's own.", isHidden: true,
+      gradient: .rule(saves: []) { g in
+        TensorList(try rule.body((0..<g.outputCount).map { try g.dy($0).tensor }).map { $0 ?? .absent })
+      },
+      rule: { _ in .many([]) }, kernel: { _, call, _ in call.inputs })
+    try tape.append(op, mask: mask, inputs: sources, outputs: TensorList(values), saves: [], attributes: [])
+    return values
+  }
+
+  /// A rule from the embedding language; the engine that calls it is used from one thread at a time.
+  private struct UncheckedRule: @unchecked Sendable {
+    let body: ([Tensor]) throws -> [Tensor?]
+    init(_ body: @escaping ([Tensor]) throws -> [Tensor?]) { self.body = body }
+  }
+
   /// Ends a differentiation. What it recorded is forgotten unless one further out needs it.
   public func endDifferentiation(_ level: Level) {
     guard level.depth < tape.depth else { return }
@@ -73,14 +107,16 @@ extension Engine {
     let active = tape.activeMask
     tape.activeMask &= ~level.bit
     defer { tape.activeMask = active }
-    var walk = Walk(tape: tape, level: level, leaves: leaves, frees: tape.activeMask == 0 && !retaining)
+    var walk = Walk(
+      level: level, frees: tape.activeMask == 0 && !retaining,
+      gradients: Array(repeating: nil, count: Swift.max(tape.records.count - level.start, 0)))
     if let start = tape.index(of: y), start >= level.start, tape.records[start].mask & level.bit != 0 {
       walk.gradients[start - level.start] = try upstream ?? full(TensorType(y.dtype, y.shape), 1)
       try run(&walk, from: start)
     }
     return try leaves.map { leaf in
       var gradient: Tensor
-      if let index = tape.index(of: leaf), let found = walk.gradient(at: index) {
+      if let index = tape.index(of: leaf), index >= level.start, let found = walk.gradients[index - level.start] {
         gradient = found
       } else {
         gradient = try zeros(TensorType(leaf.dtype, leaf.shape))
@@ -96,39 +132,23 @@ extension Engine {
     let frees: Bool
     /// By position on the tape, from the level's start.
     var gradients: [Tensor?]
-    /// The leaves' positions, whose gradients are kept.
-    private let wanted: Set<Int>
 
-    init(tape: Tape, level: Level, leaves: [Tensor], frees: Bool) {
-      self.level = level
-      self.frees = frees
-      gradients = Array(repeating: nil, count: Swift.max(tape.records.count - level.start, 0))
-      wanted = Set(leaves.compactMap { tape.index(of: $0) })
-    }
-
-    func gradient(at index: Int) -> Tensor? {
-      let i = index - level.start
-      return gradients.indices.contains(i) ? gradients[i] : nil
-    }
-
-    /// Hands out a gradient that is not needed afterwards, unless it is a leaf's.
-    mutating func take(_ index: Int) -> Tensor? {
-      let gradient = gradients[index - level.start]
-      if !wanted.contains(index) { gradients[index - level.start] = nil }
-      return gradient
+    /// Whether a gradient came back to any output of the op recorded at a position.
+    func hasReached(_ index: Int, outputCount: Int) -> Bool {
+      for i in 0..<outputCount where gradients[index - level.start + i] != nil { return true }
+      return false
     }
   }
 
   private func run(_ walk: inout Walk, from start: Int) throws {
-    var index = start
-    while index >= walk.level.start {
-      defer { index -= 1 }
+    var index = start + 1
+    while index > walk.level.start {
+      index -= 1
       let outputCount = Int(tape.records[index].outputCount)
-      guard let op = tape.records[index].op, case .rule(let saves, let body) = op.gradient else { continue }
-      let first = index - walk.level.start
-      guard (first..<first + outputCount).contains(where: { walk.gradients[$0] != nil }) else { continue }
+      guard walk.hasReached(index, outputCount: outputCount) else { continue }
       let record = tape.records[index]
-      if walk.frees { tape.records[index].release() }
+      guard case .rule(let saves, let body) = record.op.gradient else { continue }
+      if walk.frees { tape.records[index].saved = TensorList() }
       var needed: UInt64 = 0
       for i in 0..<Int(record.inputCount) {
         let position = record.input(i)
@@ -137,20 +157,22 @@ extension Engine {
         }
       }
       if needed == 0 { continue }
-      guard record.isWhole(saves) else { throw Mistakes.historyUsedUp() }
+      guard saves.rawValue == 0 || record.saved.count > 0 else { throw Mistakes.historyUsedUp() }
       var upstream = TensorList()
-      for i in 0..<outputCount { upstream.append(walk.take(index + i) ?? .absent) }
+      for i in index..<index + outputCount {
+        upstream.append(walk.gradients[i - walk.level.start] ?? .absent)
+        // A leaf's gradient is what the walk is for, also where the leaf stands for something further out.
+        if record.op !== Ops.identity { walk.gradients[i - walk.level.start] = nil }
+      }
       let backward = Backward(
-        engine: self, inputs: record.savedInputs, outputs: record.savedOutputs, upstream: upstream,
-        outputTypes: (0..<outputCount).map { tape.records[index + $0].type }, needed: needed,
-        call: Call(op: op, inputs: record.savedInputs, attributes: record.attributes))
+        engine: self, index: index, saved: record.saved, inputCount: Int(record.inputCount), upstream: upstream,
+        needed: needed, call: Call(op: record.op, inputs: record.saved, attributes: record.attributes))
       let gradients = try body(backward)
-      for i in 0..<Int(record.inputCount) {
+      for i in 0..<Swift.min(Int(record.inputCount), gradients.count) {
         let position = record.input(i)
-        guard position >= walk.level.start, i < gradients.count, let gradient = gradients.optional(i) else { continue }
-        let target = tape.records[position]
-        guard target.mask & walk.level.bit != 0 else { continue }
-        try accumulate(gradient, into: &walk.gradients[position - walk.level.start], target.type)
+        guard position >= walk.level.start, let gradient = gradients.optional(i) else { continue }
+        guard tape.records[position].mask & walk.level.bit != 0 else { continue }
+        try accumulate(gradient, into: &walk.gradients[position - walk.level.start], tape.records[position].type)
       }
     }
   }
@@ -168,19 +190,5 @@ extension Engine {
     }
     try add(gradient, into: &total)
     sum = total
-  }
-}
-
-extension Record {
-  /// Whether what the rule needs is still there.
-  func isWhole(_ saves: Saves) -> Bool {
-    (saves.rawValue & (Saves.inputs.rawValue | Saves.types.rawValue) == 0 || savedInputs.count == Int(inputCount))
-      && (!saves.contains(.y) || savedOutputs.count > 0)
-  }
-
-  /// Lets go of what was kept.
-  mutating func release() {
-    savedInputs = TensorList()
-    savedOutputs = TensorList()
   }
 }

@@ -31,17 +31,17 @@ extension Engine {
     let y = try prepared(cast(y, to: type.dtype))
     let bias = try bias.map { try contiguous(cast($0, to: type.dtype)) }
     let size = type.dtype.byteSize
-    var batch = Axes()
-    for axis in 0..<type.shape.rank - 2 { batch.append(type.shape[axis]) }
-    let batchShape = Shape(proven: batch)
     guard let xBase = x.pointer, let yBase = y.pointer else { return result }
     // A plain matrix on the right under a batch without gaps is one tall product.
     let isTall = y.rank == 2 && x.isContiguous && x.rank > 2
     let rows = isTall ? x.elementCount / Swift.max(k, 1) : m
-    if isTall || batchShape.elementCount == 1 {
+    if isTall || type.shape.elementCount == m * n {
       let a = Matrix(x, xBase, rows: rows)
       try product(a, Matrix(y, yBase, rows: k), out, m: rows, n: n, k: k, type.dtype, bias?.pointer)
     } else {
+      var batch = Axes()
+      for axis in 0..<type.shape.rank - 2 { batch.append(type.shape[axis]) }
+      let batchShape = Shape(proven: batch)
       let loops = Loops(
         batchShape, x.batchStrides(in: batchShape.rank), y.batchStrides(in: batchShape.rank))
       try loops.forEachRun { run in

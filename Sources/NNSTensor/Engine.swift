@@ -9,12 +9,12 @@ public final class Engine: @unchecked Sendable {
   /// What the run may use.
   public let budget: Budget
   /// Whether every result is a meta tensor: rules run, kernels do not.
-  public var computesShapesOnly = false
+  @exclusivity(unchecked) public var computesShapesOnly = false
   /// Threads that kernels may use. One, for now.
   public let threadCount = 1
   let pool: Pool
-  var tape: Tape
-  var random = Philox(seed: 0)
+  @exclusivity(unchecked) var tape: Tape
+  @exclusivity(unchecked) var random = Philox(seed: 0)
   /// Where numbers from scripts wait for a kernel: two slots of one cache line each.
   let scratch: UnsafeMutableRawPointer
 
@@ -48,15 +48,20 @@ public final class Engine: @unchecked Sendable {
   public func apply(
     _ op: Op, _ inputs: consuming TensorList, _ attributes: [Attribute] = []
   ) throws -> TensorList {
-    var call = Call(op: op, inputs: inputs, attributes: attributes)
-    let types = try op.rule(call)
-    let mask = tape.activeMask == 0 ? 0 : tape.mask(of: call.inputs)
+    let mask = tape.activeMask == 0 ? 0 : tape.mask(of: inputs)
     guard mask != 0, case .rule(let saves, _) = op.gradient else {
-      return try compute(&call, types).dropping(last: op.extraOutputs)
+      if let result = try quickly(op, inputs) { return TensorList(result) }
+      var call = Call(op: op, inputs: inputs, attributes: attributes)
+      return try compute(&call).dropping(last: op.extraOutputs)
     }
-    let kept = call.inputs
-    let outputs = try compute(&call, types)
-    try tape.append(op, mask: mask, inputs: kept, outputs: outputs, saves: saves, attributes: attributes)
+    if let result = try quickly(op, inputs) {
+      let outputs = TensorList(result)
+      try tape.append(op, mask: mask, inputs: inputs, outputs: outputs, saves: saves, attributes: attributes)
+      return outputs
+    }
+    var call = Call(op: op, inputs: copy inputs, attributes: attributes)
+    let outputs = try compute(&call)
+    try tape.append(op, mask: mask, inputs: inputs, outputs: outputs, saves: saves, attributes: attributes)
     return outputs.dropping(last: op.extraOutputs)
   }
 
@@ -65,7 +70,8 @@ public final class Engine: @unchecked Sendable {
     try apply(op, inputs, attributes).first
   }
 
-  private func compute(_ call: inout Call, _ types: OutputTypes) throws -> TensorList {
+  private func compute(_ call: inout Call) throws -> TensorList {
+    let types = try call.op.rule(call)
     var hasMeta = computesShapesOnly
     var hasHalf = false
     for i in 0..<call.inputs.count {

@@ -11,7 +11,8 @@ extension Op {
   ) -> Op {
     Op(
       name, symbol: symbol, [OpParameter("x", .tensor)], doc: doc, examples: examples, isHidden: isHidden,
-      scalar: scalar, domain: domain, gradient: gradient,
+      quick: result == .truth ? .none : nns_unary_kernel(code, NNS_F32).map(Quick.unary) ?? .none, scalar: scalar,
+      domain: domain, gradient: gradient,
       rule: { .one(Rules.unary($0, result)) },
       kernel: { engine, call, types in
         let type = types.first
@@ -28,7 +29,9 @@ extension Op {
   ) -> Op {
     Op(
       name, symbol: symbol, [OpParameter(names.0, .tensor), OpParameter(names.1, .tensor)], doc: doc,
-      examples: examples, isHidden: isHidden ?? (symbol != nil), domain: domain, gradient: gradient,
+      examples: examples, isHidden: isHidden ?? (symbol != nil),
+      quick: result == .truth ? .none : nns_binary_kernel(code, NNS_F32).map(Quick.binary) ?? .none, domain: domain,
+      gradient: gradient,
       rule: { .one(try Rules.binary($0, result)) },
       kernel: { engine, call, types in
         let dtype = result == .truth ? Rules.computing(call, .same) : types.first.dtype

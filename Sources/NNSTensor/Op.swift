@@ -33,18 +33,20 @@ public final class Op: Sendable {
   public let scalar: (@Sendable (Double) -> Double)?
   /// How many of the last outputs are only there for the gradient rule; callers never see them.
   public let extraOutputs: Int
+  /// The loop for plain f32 tensors, where the op is elementwise.
+  let quick: Quick
   /// What stands for attributes not given, by position.
   let attributeDefaults: [Attribute]
   /// Whether kernel computes in bf16 itself; otherwise the engine goes through f32.
   let handlesHalf: Bool
 
   /// One row of the table.
-  public init(
+  init(
     _ name: String, symbol: String? = nil, _ parameters: [OpParameter], doc: String,
     examples: [(source: String, output: String)] = [], isMethod: Bool? = nil, isHidden: Bool = false,
-    extraOutputs: Int = 0, handlesHalf: Bool = false, scalar: (@Sendable (Double) -> Double)? = nil,
-    domain: Domain = .none,
-    gradient: Gradient, rule: @escaping Rule, kernel: @escaping Kernel
+    extraOutputs: Int = 0, handlesHalf: Bool = false, quick: Quick = .none,
+    scalar: (@Sendable (Double) -> Double)? = nil, domain: Domain = .none, gradient: Gradient,
+    rule: @escaping Rule, kernel: @escaping Kernel
   ) {
     self.name = name
     self.symbol = symbol
@@ -55,6 +57,7 @@ public final class Op: Sendable {
     self.isHidden = isHidden
     self.extraOutputs = extraOutputs
     self.handlesHalf = handlesHalf
+    self.quick = quick
     self.scalar = scalar
     self.domain = domain
     self.gradient = gradient

@@ -118,8 +118,8 @@ extension Ops {
       name, [OpParameter("x", .tensor), parameter, OpParameter("axis", .axis, default: .int(0))], doc: doc,
       examples: [example], handlesHalf: true, domain: .cases(cases),
       gradient: .rule(saves: []) { g in
-        let parts = try g.outputTypes.indices.map { try g.dy($0).tensor }
-        let axis = try g.outputTypes[0].shape.axis(g.call.int(1))
+        let parts = try (0..<g.outputCount).map { try g.dy($0).tensor }
+        let axis = try g.outputType(0).shape.axis(g.call.int(1))
         return TensorList(try g.engine.one(concat, TensorList(parts), [.int(axis)]))
       },
       rule: { call in

@@ -21,7 +21,8 @@ extension Ops {
       // Vectors as matrices of one row or column.
       let left = a.shape.rank == 1 ? try a.reshaped(to: Shape([1, a.shape[0]])) : a
       let right = b.shape.rank == 1 ? try b.reshaped(to: Shape([b.shape[0], 1])) : b
-      let dy = try g.dy.reshaped(to: productShape(left.shape, right.shape))
+      let isOfVectors = a.shape.rank == 1 || b.shape.rank == 1
+      let dy = isOfVectors ? try g.dy.reshaped(to: productShape(left.shape, right.shape)) : try g.dy
       if right.shape.rank == 2 && left.shape.rank > 2 {
         let count = left.shape.elementCount / Swift.max(left.shape[left.shape.rank - 1], 1)
         return try g.give(
@@ -49,6 +50,9 @@ extension Ops {
       let left = call[0].rank == 1 ? call[0].inserting(axis: 0) : call[0]
       let right = call[1].rank == 1 ? call[1].inserting(axis: 1) : call[1]
       let type = types.first
+      if type.dtype.isFloat && call[0].rank > 1 && call[1].rank > 1 {
+        return TensorList(try engine.product(left, right, type))
+      }
       let isNarrow = type.dtype == .i32 || type.dtype == .u8
       let full = TensorType(isNarrow ? .i64 : type.dtype, try productShape(left.shape, right.shape))
       let product = try engine.product(left, right, full)
@@ -125,10 +129,14 @@ extension Ops {
 
   /// The shape of a product of matrices or batches of them, if the batches broadcast.
   private static func productShapeIfAny(_ a: Shape, _ b: Shape) throws -> Shape? {
-    let batchA = try Shape(a.dropLast(2))
-    let batchB = try Shape(b.dropLast(2))
-    guard let batch = try Shape.broadcast(batchA, batchB) else { return nil }
-    return try Shape(Array(batch) + [a[a.rank - 2], b[b.rank - 1]])
+    var sizes = Axes()
+    if a.rank > 2 || b.rank > 2 {
+      guard let batch = try Shape.broadcast(a.withoutMatrix, b.withoutMatrix) else { return nil }
+      sizes = batch.sizes
+    }
+    sizes.append(a[a.rank - 2])
+    sizes.append(b[b.rank - 1])
+    return try Shape(checking: sizes)
   }
 
   private static func productShape(_ a: Shape, _ b: Shape) throws -> Shape {
@@ -145,6 +153,11 @@ extension Tensor {
     steps.insert(0, at: axis)
     return view(Shape(proven: sizes), strides: steps, offset: offset)
   }
+}
+
+extension Shape {
+  /// All axes but the last two.
+  fileprivate var withoutMatrix: Shape { removing(rank - 1).removing(rank - 2) }
 }
 
 extension Axes {

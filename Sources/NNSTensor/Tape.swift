@@ -1,23 +1,22 @@
 /// One entry of the tape: a tensor that depends on something differentiated, and how.
 struct Record {
-  /// Gives gradients of the inputs; nil for a leaf's beginning and for the later outputs of an op with several.
-  var op: Op?
+  /// Gives the gradients of the inputs.
+  let op: Op
   /// Unique over the life of the process.
-  var serial: UInt64
+  let serial: UInt64
   /// The levels of differentiation it depends on, one bit each.
   var mask: UInt64
   /// Where the inputs stand on the tape, -1 for constants: four inline, the rest beside.
-  var inputs: InlineArray<4, Int32>
-  var moreInputs: [Int32]
-  var inputCount: Int32
-  /// How many outputs there are; the others follow as records of their own.
-  var outputCount: Int32
-  /// What the gradient rule needs.
-  var savedInputs: TensorList
-  var savedOutputs: TensorList
-  var attributes: [Attribute]
+  let inputs: InlineArray<4, Int32>
+  let moreInputs: [Int32]
+  let inputCount: Int32
+  /// How many outputs the op has; the others follow as records of their own, for which this is 0.
+  let outputCount: Int32
+  /// What the gradient rule needs: inputs, then outputs; ``Tensor/absent`` for those that it does not.
+  var saved: TensorList
+  let attributes: [Attribute]
   /// The output's type.
-  var type: TensorType
+  let type: TensorType
 
   func input(_ i: Int) -> Int { Int(i < 4 ? inputs[i] : moreInputs[i - 4]) }
 }
@@ -60,32 +59,38 @@ struct Tape {
     return mask & activeMask
   }
 
-  /// Adds a record for each output and ties the outputs to them. Outputs that are not floats get none.
+  /// Adds a record for each output and ties the outputs to them. Outputs that are not floats stay untied.
   mutating func append(
-    _ op: Op?, mask: UInt64, inputs: TensorList, outputs: TensorList, saves: Saves, attributes: [Attribute]
+    _ op: Op, mask: UInt64, inputs: borrowing TensorList, outputs: borrowing TensorList, saves: Saves,
+    attributes: [Attribute]
   ) throws {
+    let count = inputs.count
     guard records.count < Int(Int32.max) - outputs.count else { throw Mistakes.tapeFull() }
-    var record = Record(
-      op: op, serial: 0, mask: mask, inputs: InlineArray(repeating: -1), moreInputs: [],
-      inputCount: Int32(inputs.count), outputCount: Int32(outputs.count), savedInputs: TensorList(),
-      savedOutputs: TensorList(), attributes: attributes, type: outputs.first.type)
-    for i in 0..<inputs.count {
-      let position = Int32(index(of: inputs[i]) ?? -1)
-      if i < 4 { record.inputs[i] = position } else { record.moreInputs.append(position) }
+    var places = InlineArray<4, Int32>(repeating: -1)
+    var more: [Int32] = []
+    var saved = TensorList()
+    for i in 0..<count {
+      let input = inputs[i]
+      let place = Int32(truncatingIfNeeded: index(of: input) ?? -1)
+      if i < 4 { places[i] = place } else { more.append(place) }
       if saves.rawValue != 0 {
-        record.savedInputs.append(
-          saves.hasInput(i) ? inputs[i] : saves.contains(.types) ? .meta(inputs[i].type) : .absent)
+        saved.append(saves.hasInput(i) ? input : saves.contains(.types) ? .meta(input.type) : .absent)
       }
     }
-    for i in 0..<outputs.count where saves.hasOutput(i) { record.savedOutputs[orAppend: i] = outputs[i] }
+    if saves.hasOutput(0) || saves.hasOutput(1) {
+      for i in 0..<outputs.count { saved.append(saves.hasOutput(i) ? outputs[i] : .absent) }
+    }
     for i in 0..<outputs.count {
       let output = outputs[i]
-      record.serial = nextSerial
+      if output.dtype.isFloat { output.trace = Trace(index: records.count, serial: nextSerial) }
+      let isFirst = i == 0
+      records.append(
+        Record(
+          op: op, serial: nextSerial, mask: mask, inputs: places, moreInputs: isFirst ? more : [],
+          inputCount: isFirst ? Int32(truncatingIfNeeded: count) : 0,
+          outputCount: isFirst ? Int32(truncatingIfNeeded: outputs.count) : 0,
+          saved: isFirst ? saved : TensorList(), attributes: isFirst ? attributes : [], type: output.type))
       nextSerial += 1
-      record.type = output.type
-      if i > 0 { record = Record(continuing: record) }
-      if output.dtype.isFloat { output.trace = Trace(index: records.count, serial: record.serial) }
-      records.append(record)
     }
   }
 
@@ -93,30 +98,5 @@ struct Tape {
   mutating func truncate(to count: Int) {
     guard count < records.count else { return }
     records.removeSubrange(count...)
-  }
-}
-
-extension Record {
-  /// A record for a later output of the same op.
-  fileprivate init(continuing first: Record) {
-    self = first
-    op = nil
-    moreInputs = []
-    inputs = InlineArray(repeating: -1)
-    inputCount = 0
-    savedInputs = TensorList()
-    savedOutputs = TensorList()
-    attributes = []
-  }
-}
-
-extension TensorList {
-  /// Sets a position, filling what lies before with ``Tensor/absent``.
-  subscript(orAppend i: Int) -> Tensor {
-    get { self[i] }
-    set {
-      while count <= i { append(.absent) }
-      self[i] = newValue
-    }
   }
 }

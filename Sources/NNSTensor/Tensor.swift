@@ -39,11 +39,11 @@ public final class Tensor: @unchecked Sendable {
   /// The value, where a script number has no storage of its own.
   let number: Scalar?
   /// The elements. A variable only so that unique ownership can be asked.
-  var storage: Storage?
+  @exclusivity(unchecked) var storage: Storage?
   /// Which expression made it: a tag of the embedding language, 0 if unknown.
-  public var origin: UInt32 = 0
+  @exclusivity(unchecked) public var origin: UInt32 = 0
   /// Its place on the tape. Set only by the engine, right after creation.
-  var trace = Trace()
+  @exclusivity(unchecked) var trace = Trace()
 
   init(_ type: TensorType, strides: Axes, offset: Int, storage: Storage?, isContiguous: Bool) {
     self.type = type
@@ -57,6 +57,16 @@ public final class Tensor: @unchecked Sendable {
   /// All of a fresh storage, row-major.
   convenience init(_ type: TensorType, storage: Storage?) {
     self.init(type, strides: type.shape.contiguousStrides, offset: 0, storage: storage, isContiguous: true)
+  }
+
+  /// A result of the same type and layout as a tensor without gaps.
+  init(like x: Tensor, _ storage: Storage) {
+    type = x.type
+    strides = x.strides
+    offset = 0
+    self.storage = storage
+    isContiguous = true
+    number = nil
   }
 
   private init(number: Scalar, dtype: DType, isWeak: Bool) {
