@@ -6,7 +6,7 @@ enum Calling {
   /// Calls script code with exactly as many values as it has parameters, evaluated straight into its frame.
   @inline(__always)
   static func direct(
-    _ code: FunctionCode, closure: Closure?, _ arguments: Refs, _ f: Frame, _ c: Context, at span: Span,
+    _ code: FunctionCode.Entry, closure: Closure?, _ arguments: Refs, _ f: Frame, _ c: Context, at span: Span,
     in function: String
   ) throws -> Value {
     let size = code.frameSize
@@ -21,7 +21,7 @@ enum Calling {
       c.pop(frame, size)
       throw error
     }
-    closure?.fillCaptures(frame)
+    closure?.fillCaptures(frame, from: code.captureStart)
     do {
       let value = try code.run(frame, c)
       c.pop(frame, size)
@@ -57,9 +57,7 @@ extension Context {
   /// Calls any value.
   func call(_ target: Value, _ arguments: Arguments) throws -> Value {
     switch target {
-    case .closure(let closure):
-      closure.code.prepare(self)
-      return try call(closure.code, closure: closure, self: nil, arguments)
+    case .closure(let closure): return try call(closure.code, closure: closure, self: nil, arguments)
     case .callable(let callable): return try callable.call(arguments, self)
     case .model(let instance):
       guard let forward = try instance.member("forward", self) else {
@@ -71,11 +69,20 @@ extension Context {
   }
 
   /// Calls a value with values by place.
-  func call(_ target: Value, _ values: [Value]) throws -> Value { try call(target, Arguments(values)) }
+  func call(_ target: Value, _ values: [Value]) throws -> Value {
+    guard case .closure(let closure) = target, closure.code.exactCount == values.count else {
+      return try call(target, Arguments(values))
+    }
+    let code = closure.code.prepared(self)
+    let frame = try push(code.frameSize, at: .none)
+    defer { pop(frame, code.frameSize) }
+    for (index, value) in values.enumerated() { (frame + index).initialize(to: value) }
+    closure.fillCaptures(frame, from: code.captureStart)
+    return try code.run(frame, self)
+  }
 
   /// Calls a method.
   func call(_ method: FunctionCode, self instance: ModelInstance, _ arguments: Arguments) throws -> Value {
-    method.prepare(self)
     let outer = currentModel
     currentModel = instance
     defer { currentModel = outer }
@@ -85,12 +92,13 @@ extension Context {
   private func call(
     _ code: FunctionCode, closure: Closure?, self instance: ModelInstance?, _ arguments: Arguments
   ) throws -> Value {
-    let frame = try push(code.frameSize, at: .none)
-    defer { pop(frame, code.frameSize) }
+    let entry = code.prepared(self)
+    let frame = try push(entry.frameSize, at: .none)
+    defer { pop(frame, entry.frameSize) }
     if let instance { store(frame, .model(instance)) }
-    closure?.fillCaptures(frame)
+    closure?.fillCaptures(frame, from: entry.captureStart)
     try bind(arguments, to: code.literal.parameters, code.signature, code.prologue, frame, code.firstParameter)
-    return try code.run(frame, self)
+    return try entry.run(frame, self)
   }
 
   /// Stores arguments into the slots of parameters: by place, by name, the rest, and the block for the last one.

@@ -10,13 +10,8 @@ final class FunctionCode {
   let firstParameter: Int
   /// Number of parameters, where the function can be called with exactly that many values by place; else -1.
   let exactCount: Int
-  private(set) var frameSize = 0
-  private(set) var captureStart = 0
-  private(set) var prologue: Prologue?
-  private(set) var body: Ref?
-  /// Whether ``body`` is an expression rather than statements.
-  private(set) var isExpression = false
-  private(set) var isPrepared = false
+  /// What a call needs, once compiled.
+  @exclusivity(unchecked) private var entry: Entry?
   /// The model whose method it is.
   let model: ModelScope?
   unowned let unit: CodeUnit
@@ -36,33 +31,60 @@ final class FunctionCode {
     exactCount = isSimple ? literal.parameters.count : -1
   }
 
-  /// Compiles the body, once.
-  func prepare(_ context: Context) {
-    guard !isPrepared else { return }
-    isPrepared = true
-    frameSize = scope.frameSize
-    captureStart = scope.slotCount
-    let compiler = Compiler(unit: unit, scope: scope, context: context)
-    prologue = compiler.prologue(literal)
-    (body, isExpression) = compiler.body(literal.body)
+  /// What a call needs to know of a function.
+  struct Entry {
+    let frameSize: Int
+    /// The first slot of what was captured.
+    let captureStart: Int
+    let body: Ref
+    /// Whether ``body`` is an expression rather than statements.
+    let isExpression: Bool
+    /// Owned by the function's code.
+    let prologue: Unmanaged<Prologue>?
+
+    /// Runs the body in a frame whose parameters have been stored.
+    @inline(__always)
+    func run(_ frame: Frame, _ c: Context) throws -> Value {
+      if let prologue { return try run(frame, c, prologue) }
+      return try runBody(frame, c)
+    }
+
+    @inline(__always)
+    private func runBody(_ frame: Frame, _ c: Context) throws -> Value {
+      if isExpression { return try body.eval(frame, c) }
+      guard try body.run(frame, c) == .return else { return .nil }
+      let value = c.result
+      c.result = .nil
+      return value
+    }
+
+    @inline(never)
+    private func run(_ frame: Frame, _ c: Context, _ prologue: Unmanaged<Prologue>) throws -> Value {
+      try prologue._withUnsafeGuaranteedRef { (prologue: Prologue) throws in
+        try prologue.check(frame, c)
+        let value = try runBody(frame, c)
+        if prologue.checksResult { try prologue.checkResult(value, frame, c) }
+        return value
+      }
+    }
   }
 
-  /// Runs the body in a frame whose parameters have been stored.
+  private(set) var prologue: Prologue?
+
+  /// What a call needs; compiles the body the first time.
   @inline(__always)
-  func run(_ frame: Frame, _ c: Context) throws -> Value {
-    if let prologue { try prologue.check(frame, c) }
-    guard let body else { return .nil }
-    let value: Value
-    if isExpression {
-      value = try body.eval(frame, c)
-    } else if try body.run(frame, c) == .return {
-      value = c.result
-      c.result = .nil
-    } else {
-      value = .nil
-    }
-    if let prologue, prologue.checksResult { try prologue.checkResult(value, frame, c) }
-    return value
+  func prepared(_ context: Context) -> Entry { entry ?? prepare(context) }
+
+  @inline(never)
+  private func prepare(_ context: Context) -> Entry {
+    let compiler = Compiler(unit: unit, scope: scope, context: context)
+    prologue = compiler.prologue(literal)
+    let (body, isExpression) = compiler.body(literal.body)
+    let made = Entry(
+      frameSize: scope.frameSize, captureStart: scope.slotCount, body: body, isExpression: isExpression,
+      prologue: prologue.map { .passUnretained($0) })
+    entry = made
+    return made
   }
 }
 
@@ -82,9 +104,9 @@ public final class Closure {
 
   /// Copies what was captured behind the frame's own slots.
   @inline(__always)
-  func fillCaptures(_ frame: Frame) {
+  func fillCaptures(_ frame: Frame, from start: Int) {
     guard !captured.isEmpty else { return }
-    var slot = frame + code.captureStart
+    var slot = frame + start
     for value in captured {
       slot.initialize(to: value)
       slot += 1

@@ -197,7 +197,12 @@ extension Compiler {
   private func index(_ base: Expr, _ items: [IndexItem], _ span: Span) -> Node {
     let site = context.site(span)
     if items.count == 1, case .expression(let expr) = items[0] {
-      return unit.own(IndexNode(value(base), value(expr), site: site, span))
+      let (list, key) = (value(base), value(expr))
+      let general = unit.own(IndexNode(list, key, site: site, span))
+      if let list = leaf(list), let key = leaf(key) {
+        return unit.own(IndexLeavesNode(list, key, general: general, span))
+      }
+      return general
     }
     return unit.own(MultiIndexNode(value(base), parts(items), site: site, span))
   }

@@ -69,7 +69,9 @@ struct Compiler {
         nodes.append(node)
       }
     }
-    return unit.own(ValueBlockNode(entry(block), unit.own(nodes), last, block.span))
+    let entry = entry(block)
+    if entry == nil, nodes.isEmpty, let last { return last }
+    return unit.own(ValueBlockNode(entry, unit.own(nodes), last, block.span))
   }
 
   /// What entering a block does; `nil` for nothing.

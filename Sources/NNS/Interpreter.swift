@@ -118,10 +118,10 @@ public final class Interpreter: @unchecked Sendable {
   }
 
   private func run(_ test: TestBlock) throws {
-    test.code.prepare(context)
-    let frame = try context.push(test.code.frameSize, at: test.span)
-    defer { context.pop(frame, test.code.frameSize) }
-    _ = try test.code.run(frame, context)
+    let code = test.code.prepared(context)
+    let frame = try context.push(code.frameSize, at: test.span)
+    defer { context.pop(frame, code.frameSize) }
+    _ = try code.run(frame, context)
   }
 
   /// Stops what is running, from any thread, within moments.

@@ -19,7 +19,11 @@ class Node {
   func eval(_ f: Frame, _ c: Context) throws -> Value { .nil }
 
   /// The value of a condition.
-  func test(_ f: Frame, _ c: Context) throws -> Bool { try c.truth(try eval(f, c), at: span) }
+  func test(_ f: Frame, _ c: Context) throws -> Bool {
+    let value = try eval(f, c)
+    if case .bool(let flag) = value { return flag }
+    return try c.truth(value, at: span)
+  }
 
   /// Runs a statement; a `return` leaves its value in `c.result`.
   func run(_ f: Frame, _ c: Context) throws -> Flow {

@@ -18,8 +18,8 @@ final class CallNode: Node {
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let target = try callee.eval(f, c)
     if case .closure(let closure) = target, closure.code.exactCount == arguments.count {
-      closure.code.prepare(c)
-      return try Calling.direct(closure.code, closure: closure, arguments, f, c, at: callee.span, in: function)
+      return try Calling.direct(
+        closure.code.prepared(c), closure: closure, arguments, f, c, at: callee.span, in: function)
     }
     return try slow(target, f, c)
   }
@@ -64,6 +64,7 @@ final class CallNode: Node {
 /// `f(a)` where `f` is a `fn` of this file for good: no value is looked at.
 final class DirectCallNode: Node {
   private let code: Unmanaged<FunctionCode>
+  @exclusivity(unchecked) private var entry: FunctionCode.Entry?
   private let calleeSpan: Span
   private let arguments: Refs
   private let function: String
@@ -77,10 +78,14 @@ final class DirectCallNode: Node {
   }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
-    try code._withUnsafeGuaranteedRef { (code: FunctionCode) throws in
-      code.prepare(c)
-      return try Calling.direct(code, closure: nil, arguments, f, c, at: calleeSpan, in: function)
-    }
+    try Calling.direct(entry ?? prepare(c), closure: nil, arguments, f, c, at: calleeSpan, in: function)
+  }
+
+  @inline(never)
+  private func prepare(_ c: Context) -> FunctionCode.Entry {
+    let made = code._withUnsafeGuaranteedRef { $0.prepared(c) }
+    entry = made
+    return made
   }
 }
 

@@ -57,6 +57,30 @@ final class IndexNode: Node {
   }
 }
 
+/// `xs[i]` on two variables.
+final class IndexLeavesNode: Node {
+  private let base: Leaf
+  private let index: Leaf
+  private let general: Ref
+
+  /// - Parameter general: the node for everything but an item of a list.
+  init(_ base: Leaf, _ index: Leaf, general: Node, _ span: Span) {
+    self.base = base
+    self.index = index
+    self.general = Ref(general)
+    super.init(span)
+  }
+
+  override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    if case .int(let position) = index.pointer(f).pointee, case .list(let list) = base.pointer(f).pointee,
+      position >= 0, position < list.items.count
+    {
+      return list.items[position]
+    }
+    return try general.eval(f, c)
+  }
+}
+
 /// An item of an index, compiled.
 enum IndexPart {
   case value(Ref)

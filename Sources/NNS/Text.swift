@@ -26,12 +26,45 @@ enum Text {
     return nil
   }
 
-  /// The scalar at a position, in constant time for ASCII.
-  static func scalar(_ text: String, _ position: Int) -> String {
-    if text.utf8.count == text.unicodeScalars.count {
-      let index = text.utf8.index(text.utf8.startIndex, offsetBy: position)
-      return String(text.unicodeScalars[index])
+  /// Number of scalars: of bytes that do not continue one.
+  static func count(_ text: String) -> Int {
+    text.utf8.withContiguousStorageIfAvailable { bytes in
+      var count = 0
+      for byte in bytes { count &+= byte & 0xC0 == 0x80 ? 0 : 1 }
+      return count
+    } ?? text.unicodeScalars.count
+  }
+
+  /// Strings one after the other, with a separator between them, in `size` bytes.
+  static func join(_ pieces: [Value], _ separator: String, size: Int) -> String {
+    let between = Array(separator.utf8)
+    return String(unsafeUninitializedCapacity: size) { buffer in
+      guard let base = buffer.baseAddress else { return 0 }
+      var end = 0
+      for (index, piece) in pieces.enumerated() {
+        if index > 0 {
+          for byte in between {
+            base[end] = byte
+            end += 1
+          }
+        }
+        guard case .string(let box) = piece else { continue }
+        let count = box.text.utf8.count
+        guard count <= size - end else { return end }
+        let isCopied: Void? = box.text.utf8.withContiguousStorageIfAvailable { bytes in
+          if let source = bytes.baseAddress { (base + end).update(from: source, count: count) }
+        }
+        if isCopied == nil {
+          for (offset, byte) in box.text.utf8.enumerated() { base[end + offset] = byte }
+        }
+        end += count
+      }
+      return end
     }
+  }
+
+  /// The scalar at a position.
+  static func scalar(_ text: String, _ position: Int) -> String {
     let scalars = text.unicodeScalars
     return String(scalars[scalars.index(scalars.startIndex, offsetBy: position)])
   }

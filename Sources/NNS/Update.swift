@@ -4,31 +4,37 @@ import NNSTensor
 /// Taking boxes out of their place: the place gives its reference away, so that what nobody else holds can be changed
 /// without a copy. The place must be filled again.
 enum Taking {
+  // The value is moved, not copied: no reference is counted up and down again.
+
   @inline(__always)
   static func list(_ pointer: Frame) -> ListBox? {
-    guard case .list(let box) = pointer.pointee else { return nil }
-    pointer.pointee = .nil
+    guard case .list = pointer.pointee else { return nil }
+    guard case .list(let box) = pointer.move() else { return nil }
+    pointer.initialize(to: .nil)
     return box
   }
 
   @inline(__always)
   static func string(_ pointer: Frame) -> StringBox? {
-    guard case .string(let box) = pointer.pointee else { return nil }
-    pointer.pointee = .nil
+    guard case .string = pointer.pointee else { return nil }
+    guard case .string(let box) = pointer.move() else { return nil }
+    pointer.initialize(to: .nil)
     return box
   }
 
   @inline(__always)
   static func tensor(_ pointer: Frame) -> Tensor? {
-    guard case .tensor(let tensor) = pointer.pointee else { return nil }
-    pointer.pointee = .nil
+    guard case .tensor = pointer.pointee else { return nil }
+    guard case .tensor(let tensor) = pointer.move() else { return nil }
+    pointer.initialize(to: .nil)
     return tensor
   }
 
   @inline(__always)
   static func record(_ pointer: Frame) -> RecordBox? {
-    guard case .record(let box) = pointer.pointee else { return nil }
-    pointer.pointee = .nil
+    guard case .record = pointer.pointee else { return nil }
+    guard case .record(let box) = pointer.move() else { return nil }
+    pointer.initialize(to: .nil)
     return box
   }
 }

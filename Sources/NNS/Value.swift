@@ -36,10 +36,7 @@ public final class StringBox {
   public init(_ text: String) { self.text = text }
 
   /// Number of Unicode scalars.
-  var count: Int { isASCII ? text.utf8.count : text.unicodeScalars.count }
-
-  /// Whether bytes and scalars coincide, so that an index is found in constant time.
-  var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+  var count: Int { Text.count(text) }
 }
 
 /// The items of a list.

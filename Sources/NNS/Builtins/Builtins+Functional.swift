@@ -56,6 +56,7 @@ extension Builtins {
       let count = try a.int(0)
       guard count >= 0 else { throw a.fault(0, .value, "the count must not be negative, found \(count)") }
       var items: [Value] = []
+      items.reserveCapacity(min(count, 1 << 20))
       for _ in 0..<count { items.append(try c.call(a[1], [])) }
       return .list(items)
     },

@@ -151,16 +151,15 @@ enum TextOperations {
   }
 
   static func join(_ items: [Value], _ separator: String, _ a: BoundArguments, _ c: Context) throws -> String {
-    var text = ""
+    var size = separator.utf8.count * max(0, items.count - 1)
     for (index, item) in items.enumerated() {
       guard case .string(let box) = item else {
         throw a.fault(0, .type, "item \(index) must be a string, found \(item.summary)", help: "convert with map(str)")
       }
-      if index > 0 { text += separator }
-      text += box.text
-      if index & 0xFFFF == 0xFFFF { try c.charge(bytes: text.utf8.count) }
+      size += box.text.utf8.count
     }
-    return text
+    try c.charge(bytes: size)
+    return Text.join(items, separator, size: size)
   }
 
   /// Lines end in `\n`, `\r\n` or `\r`; a last empty one does not count.
