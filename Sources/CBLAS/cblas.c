@@ -6,6 +6,7 @@
 
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
+extern int blas_thread_shutdown_(void) __attribute__((weak));
 
 // The core type a processor can run, or null where OpenBLAS's own choice stands.
 static const char *capable_core(void) {
@@ -30,7 +31,9 @@ void nns_blas_prepare(void) {
     gotoblas_dynamic_init();
     unsetenv("OPENBLAS_CORETYPE");
   }
+  // Its own threads, started at load time, would only spin: products run on the thread that asks for them.
   openblas_set_num_threads(1);
+  if (blas_thread_shutdown_) blas_thread_shutdown_();
 }
 
 const char *nns_blas_core(void) { return openblas_get_corename(); }

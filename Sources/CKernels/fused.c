@@ -99,6 +99,27 @@
 ROWS(f32, float)
 ROWS(f64, double)
 
+#define NORMALISE(S, T) \
+  CLONES void nns_normalise_##S(T *out, const T *a, const T *weight, const T *bias, int64_t rows, int64_t n, \
+                                double eps, int centred) { \
+    for (int64_t r = 0; r < rows; r++, out += n, a += n) { \
+      T mean = centred ? row_total_##S(a, n) / (T)n : 0; \
+      EACH(i, n) out[i] = a[i] - mean; \
+      T scale = 1 / sqrt_##S(row_dot_##S(out, out, n) / (T)n + (T)eps); \
+      if (weight && bias) { \
+        EACH(i, n) out[i] = out[i] * scale * weight[i] + bias[i]; \
+      } else if (weight) { \
+        EACH(i, n) out[i] = out[i] * scale * weight[i]; \
+      } else if (bias) { \
+        EACH(i, n) out[i] = out[i] * scale + bias[i]; \
+      } else { \
+        EACH(i, n) out[i] *= scale; \
+      } \
+    } \
+  }
+NORMALISE(f32, float)
+NORMALISE(f64, double)
+
 #define STEPS(S, T) \
   CLONES void nns_adam_##S(T *p, const T *g, T *m, T *v, int64_t n, double rate, double beta1, double beta2, \
                            double eps, double decay, int decoupled, double step1, double step2) { \

@@ -1,6 +1,6 @@
 import CBLAS
 
-/// OpenBLAS, made ready once per process.
+/// OpenBLAS, made ready once per process, before its first product: a script without one does not wait for it.
 public enum BLAS {
   private static let ready: Void = nns_blas_prepare()
 

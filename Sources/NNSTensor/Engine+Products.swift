@@ -81,6 +81,7 @@ extension Engine {
       let call = dtype == .f32 ? smallSingle : smallDouble
       return call(a, b, out, m, n, k, beta)
     }
+    BLAS.prepare()
     let panel = Swift.max(Engine.panelWork / rowWork, 16)
     for row in stride(from: 0, to: m, by: panel) {
       try budget.check()

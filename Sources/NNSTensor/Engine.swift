@@ -1,4 +1,3 @@
-import CBLAS
 import CKernels
 import Synchronization
 
@@ -26,7 +25,6 @@ public final class Engine: @unchecked Sendable {
     pool = Pool(budget: budget)
     tape = Tape(engine: Engine.engineCount.add(1, ordering: .relaxed).newValue)
     scratch = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 64)
-    BLAS.prepare()
   }
 
   deinit { scratch.deallocate() }

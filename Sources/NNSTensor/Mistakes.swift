@@ -126,6 +126,18 @@ enum Mistakes {
     TensorError(.value, "\(op.name): \(parameter) is \(value), but must lie between \(low) and \(high)")
   }
 
+  static func tooFew(_ op: Op, _ k: Int, _ axis: Int, _ type: TensorType) -> TensorError {
+    TensorError(
+      .value, "\(op.name) of \(type): axis \(axis) has size \(type.shape[axis]), \(k) cannot be taken", operands: [0])
+  }
+
+  static func normWidth(_ op: Op, _ x: TensorType, _ parameter: TensorType, operand: Int) -> TensorError {
+    TensorError(
+      .shape,
+      "\(op.name) of \(x): \(op.parameters[operand].name) is \(parameter), but the last axis has size "
+        + "\(x.shape.last ?? 1)", operands: [0, operand])
+  }
+
   static func oddAxis(_ op: Op, _ axis: Int, _ type: TensorType) -> TensorError {
     TensorError(.shape, "\(op.name) of \(type): axis \(axis) cannot be halved", operands: [0])
   }

@@ -2,8 +2,8 @@
 public enum Ops {
   /// Every op, in the order of the reference.
   public static let all: [Op] = [
-    making, shapes, joining, picking, functions, activations, reductions, products, losses, arithmetic, comparison,
-    indexing, updates, steps,
+    making, shapes, joining, picking, sorting, functions, activations, normalising, reductions, products, losses,
+    arithmetic, comparison, indexing, updates, steps,
   ].flatMap(\.self)
 
   /// What gradient rules are made of besides the others.

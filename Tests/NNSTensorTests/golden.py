@@ -381,6 +381,35 @@ def losses():
     case("glu", [x], F.glu(torch.from_numpy(x), 1), 1)
 
 
+def sorting():
+    for shape, axis in [((7,), -1), ((3, 5), 0), ((3, 5), 1), ((2, 3, 4), 1), ((0, 3), 0), ((40,), 0)]:
+        x = np.round(normal(*shape), 1)
+        t = torch.from_numpy(x)
+        for descending in (False, True):
+            values, places = torch.sort(t, dim=axis, descending=descending, stable=True)
+            case("sort", [x], values, axis, descending)
+            case("argsort", [x], places, axis, descending)
+        x = normal(*shape)
+        k = min(2, shape[axis])
+        values, places = torch.topk(torch.from_numpy(x), k, axis)
+        case("topk", [x], [values, places], k, axis)
+        case("nonzero", [np.round(x)], np.argwhere(np.round(x)))
+    x = np.array([1.0, np.nan, -np.inf, 3.0, -0.0, 0.0], dtype=np.float32)
+    case("sort", [x], np.sort(x))
+    case("argsort", [np.array([3, -1, 3, 2])], np.array([1, 3, 0, 2]))
+
+
+def normalising():
+    for dtype in (np.float32, np.float64):
+        for shape in [(4,), (3, 5), (2, 3, 70), (1, 1), (5, 33)]:
+            x, w, b = normal(*shape, dtype=dtype) * dtype(3), normal(shape[-1], dtype=dtype), normal(shape[-1], dtype=dtype)
+            t, u, v = tensors(x, w, b)
+            case("layer_norm", [x, w, b], F.layer_norm(t, shape[-1:], u, v))
+            case("layer_norm", [x], F.layer_norm(t, shape[-1:], eps=0.1), 0.1)
+            case("rms_norm", [x, w], F.rms_norm(t, shape[-1:], u, eps=1e-6))
+            case("rms_norm", [x], F.rms_norm(t, shape[-1:], eps=0.1), 0.1)
+
+
 def updates():
     for dtype in (np.float32, np.float64):
         for decay, decoupled in ((0.0, False), (0.1, False), (0.1, True)):
@@ -412,5 +441,5 @@ def updates():
                     case("sgd_step", [before, g], p.detach().numpy().copy(), 0.1, 0.0, 0.0, decay)
 
 
-for family in (unary, binary, reductions, shapes, indexing, products, losses, updates):
+for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates):
     family()

@@ -22,6 +22,13 @@ void nns_cross_entropy_grad_f32(float *out, const float *logs, const int64_t *la
 void nns_cross_entropy_grad_f64(double *out, const double *logs, const int64_t *labels, const double *weights,
                                 int64_t rows, int64_t count, int64_t ignored, double smoothing);
 
+// Rows scaled to variance 1 after taking away their mean if `centred`, to mean square 1 otherwise; then times weight plus
+// bias, either of which may be null.
+void nns_normalise_f32(float *out, const float *a, const float *weight, const float *bias, int64_t rows, int64_t count,
+                       double eps, int centred);
+void nns_normalise_f64(double *out, const double *a, const double *weight, const double *bias, int64_t rows,
+                       int64_t count, double eps, int centred);
+
 // One step of Adam (Kingma and Ba, 2015) on n elements in place; `step1` and `step2` are 1 - beta^t. Decay is added to the
 // gradient, or with `decoupled` taken from the parameters directly (AdamW).
 void nns_adam_f32(float *p, const float *g, float *m, float *v, int64_t n, double rate, double beta1, double beta2,

@@ -1,0 +1,127 @@
+extension Ops {
+  static let sorting: [Op] = [sort, argsort, topk, nonzero]
+
+  private static let descending = OpParameter("descending", .bool, default: .bool(false))
+  private static let lastAxis = OpParameter("axis", .axis, default: .int(-1))
+
+  /// In order.
+  public static let sort: Op = Op(
+    "sort", [OpParameter("x", .tensor), lastAxis, descending],
+    doc: "The elements along an axis in order; NaN counts as the largest.",
+    examples: [("sort([3, 1, 2])", "[1, 2, 3]")], extraOutputs: 1,
+    domain: .cases([([.floats([5])], []), ([.floats([3, 4])], [.int(0), .bool(true)])], isSmooth: false),
+    gradient: .rule(saves: [.types, .y1]) { g in try g.giveToPlaces(axis: 0) },
+    rule: { call in
+      _ = try call[0].shape.axis(call.int(0))
+      return .many([TensorType(call[0].dtype, call[0].shape), TensorType(.i64, call[0].shape)])
+    },
+    kernel: { engine, call, types in
+      let axis = try call[0].shape.axis(call.int(0))
+      let places = try engine.order(call[0], axis, descending: call.bool(1), types.all[1])
+      return TensorList(try engine.one(gather, [engine.detached(call[0]), places], [.int(axis)]), places)
+    })
+
+  /// Places in order.
+  public static let argsort: Op = Op(
+    "argsort", [OpParameter("x", .tensor), lastAxis, descending],
+    doc: "Where the elements in order stand along an axis; equal ones keep their order.",
+    examples: [("argsort([3, 1, 2])", "[1, 2, 0]")], gradient: .none("it gives positions"),
+    rule: { call in
+      _ = try call[0].shape.axis(call.int(0))
+      return .one(.i64, call[0].shape)
+    },
+    kernel: { engine, call, types in
+      let axis = try call[0].shape.axis(call.int(0))
+      return TensorList(try engine.order(call[0], axis, descending: call.bool(1), types.first))
+    })
+
+  /// The largest.
+  public static let topk: Op = Op(
+    "topk", [OpParameter("x", .tensor), OpParameter("k", .int), lastAxis],
+    doc: "The k largest along an axis, largest first, and where they stand: (values, indices).",
+    examples: [("topk([3, 1, 2], 2)", "([3, 2], [0, 2])")],
+    domain: .cases([([.floats([5])], [.int(2)]), ([.floats([3, 4])], [.int(2), .int(0)])], isSmooth: false),
+    gradient: .rule(saves: [.types, .y1]) { g in try g.giveToPlaces(axis: 1) },
+    rule: { call in
+      let shape = call[0].shape
+      let axis = try shape.axis(call.int(1))
+      let k = try call.int(0)
+      guard k >= 0 && k <= shape[axis] else { throw Mistakes.tooFew(call.op, k, axis, call[0].type) }
+      let result = try shape.replacing(axis, with: k)
+      return .many([TensorType(call[0].dtype, result), TensorType(.i64, result)])
+    },
+    kernel: { engine, call, types in
+      let x = engine.detached(call[0])
+      let axis = try x.shape.axis(call.int(1))
+      let all = try engine.order(x, axis, descending: true, TensorType(.i64, x.shape))
+      let places = try engine.contiguous(all.sliced(axis, start: 0, count: types.all[1].shape[axis], step: 1))
+      return TensorList(try engine.one(gather, [x, places], [.int(axis)]), places)
+    })
+
+  /// Where elements are not 0.
+  public static let nonzero: Op = Op(
+    "nonzero", [OpParameter("x", .tensor)], doc: "The index of each element that is not 0, one row each.",
+    examples: [("nonzero([0, 5, 6])", "[[1],\n [2]]")], gradient: .none("it gives positions"),
+    rule: { call in
+      if call[0].isMeta { throw UnknownShape() }
+      return .one(.i64, try Shape([call[0].bools().lazy.filter { $0 }.count, call[0].rank]))
+    },
+    kernel: { engine, call, types in
+      let result = try engine.empty(types.first)
+      for (axis, places) in try engine.positionsOfTrue(call[0]).enumerated() {
+        let column = result.sliced(1, start: axis, count: 1, step: 1)
+        try engine.write(
+          places, into: column.view(places.shape, strides: column.strides.without(1), offset: column.offset))
+      }
+      return TensorList(result)
+    })
+}
+
+extension Backward {
+  /// The gradient of elements taken along an axis from the places in the second output.
+  fileprivate func giveToPlaces(axis i: Int) throws -> TensorList {
+    let axis = try a.shape.axis(call.int(i))
+    let zeros = Term(tensor: try engine.zeros(TensorType(a.tensor.dtype, a.shape)), engine: engine)
+    return try give(zeros.apply(Ops.scatterAdd, y1, dy, with: [.int(axis)]))
+  }
+}
+
+extension Engine {
+  /// For each row along an axis the places of its elements in order.
+  func order(_ x: Tensor, _ axis: Int, descending: Bool, _ type: TensorType) throws -> Tensor {
+    let result = try empty(type)
+    let x = try contiguous(x)
+    let (outer, count, inner) = x.shape.around(axis..<axis + 1)
+    guard let out = result.storage?.base.assumingMemoryBound(to: Int.self) else { return result }
+    try budget.charge(work: x.elementCount * (Int.bitWidth - count.leadingZeroBitCount))
+    var keys = [Int](repeating: 0, count: count)
+    var compared = 0
+    for row in 0..<outer {
+      for column in 0..<inner {
+        for k in 0..<count { keys[k] = x.element(at: (row * count + k) * inner + column).sortKey }
+        let places = try (0..<count).sorted { i, j in
+          compared &+= 1
+          if compared & 0xf_ffff == 0 { try budget.check() }
+          if keys[i] == keys[j] { return i < j }
+          return descending ? keys[i] > keys[j] : keys[i] < keys[j]
+        }
+        for k in 0..<count { out[(row * count + k) * inner + column] = places[k] }
+      }
+    }
+    return result
+  }
+}
+
+extension Scalar {
+  /// An int that orders values as they are; NaN last, both zeros alike.
+  fileprivate var sortKey: Int {
+    switch self {
+    case .int(let value): return value
+    case .bool(let value): return value ? 1 : 0
+    case .float(let value):
+      if value.isNaN { return Int.max }
+      let bits = Int(bitPattern: UInt((value + 0).bitPattern))
+      return bits < 0 ? bits ^ Int.max : bits
+    }
+  }
+}
