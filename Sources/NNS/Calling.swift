@@ -32,6 +32,31 @@ enum Calling {
     }
   }
 
+  /// Calls a method with exactly as many values as it has parameters.
+  @inline(__always)
+  static func method(
+    _ method: FunctionCode, of instance: ModelInstance, count: Int, _ f: Frame, _ c: Context, at span: Span,
+    in function: String, _ argument: (Int) throws -> Value
+  ) throws -> Value {
+    let code = method.prepared(c)
+    let frame = try c.push(code.frameSize, at: span)
+    do {
+      (frame).initialize(to: .model(instance))
+      for index in 0..<count { (frame + 1 + index).initialize(to: try argument(index)) }
+    } catch {
+      c.pop(frame, code.frameSize)
+      throw error
+    }
+    do {
+      let value = try c.inside(instance) { try code.run(frame, c) }
+      c.pop(frame, code.frameSize)
+      return value
+    } catch {
+      c.pop(frame, code.frameSize)
+      throw c.traced(c.diagnose(error, at: span), at: span, in: function)
+    }
+  }
+
   /// Notes where a tensor was made.
   @inline(__always)
   static func made(_ value: Value, _ site: UInt32) -> Value {
@@ -70,23 +95,21 @@ extension Context {
 
   /// Calls a value with values by place.
   func call(_ target: Value, _ values: [Value]) throws -> Value {
-    guard case .closure(let closure) = target, closure.code.exactCount == values.count else {
-      return try call(target, Arguments(values))
-    }
-    let code = closure.code.prepared(self)
-    let frame = try push(code.frameSize, at: .none)
-    defer { pop(frame, code.frameSize) }
-    for (index, value) in values.enumerated() { (frame + index).initialize(to: value) }
-    closure.fillCaptures(frame, from: code.captureStart)
-    return try code.run(frame, self)
+    try Caller(target, count: values.count, self).call(values, self)
   }
 
   /// Calls a method.
   func call(_ method: FunctionCode, self instance: ModelInstance, _ arguments: Arguments) throws -> Value {
+    try inside(instance) { try call(method, closure: nil, self: instance, arguments) }
+  }
+
+  /// Runs a method's body: `is_training()` asks about its model.
+  @inline(__always)
+  func inside(_ instance: ModelInstance, _ body: () throws -> Value) throws -> Value {
     let outer = currentModel
     currentModel = instance
     defer { currentModel = outer }
-    return try call(method, closure: nil, self: instance, arguments)
+    return try body()
   }
 
   private func call(
@@ -145,5 +168,37 @@ extension Context {
       }
       store(frame + first + index, try value.eval(frame, self))
     }
+  }
+}
+
+/// Something that is called again and again with as many values: what can be looked up once is.
+struct Caller {
+  private let target: Value
+  private let closure: Closure?
+  private let code: FunctionCode.Entry?
+
+  init(_ target: Value, count: Int, _ c: Context) {
+    self.target = target
+    if case .closure(let closure) = target, closure.code.exactCount == count {
+      self.closure = closure
+      code = closure.code.prepared(c)
+    } else {
+      closure = nil
+      code = nil
+    }
+  }
+
+  @inline(__always)
+  func call(_ values: [Value], _ c: Context) throws -> Value {
+    guard let closure, let code else { return try c.call(target, Arguments(values)) }
+    let frame = try c.push(code.frameSize, at: .none)
+    defer { c.pop(frame, code.frameSize) }
+    var slot = frame
+    for value in values {
+      slot.initialize(to: value)
+      slot += 1
+    }
+    closure.fillCaptures(frame, from: code.captureStart)
+    return try code.run(frame, c)
   }
 }

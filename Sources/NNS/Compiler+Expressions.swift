@@ -218,7 +218,9 @@ extension Compiler {
       if case .index(let base, let items) = path.kind, items.count == 1, case .expression(let key) = items[0],
         let leaf = leaf(value(base)), let place = place(path)
       {
-        return unit.own(AssignElementNode(leaf, value(key), value(expr), place.dropLast, path.span))
+        let index = value(key)
+        return unit.own(
+          AssignElementNode(leaf, index, self.leaf(index), value(expr), place.dropLast, path.span))
       }
       if case .member(let base, let name) = path.kind, let leaf = leaf(value(base)), let place = place(path) {
         return unit.own(AssignMemberNode(leaf, name.text, place, value(expr), span))

@@ -65,6 +65,8 @@ final class ModelType: Callable {
   let members: [ModelScope.Member]
   private let indices: [String: Int]
   var methods: [String: FunctionCode] { code.methods }
+  /// What calling an instance calls, where no field hides it.
+  let forward: FunctionCode?
 
   init(_ code: ModelCode, unit: CodeUnit) {
     self.code = code
@@ -73,6 +75,7 @@ final class ModelType: Callable {
     var indices: [String: Int] = [:]
     for (index, member) in members.enumerated() { indices[member.name] = index }
     self.indices = indices
+    forward = indices["forward"] == nil ? code.methods["forward"] : nil
     super.init(code.declaration.name.text)
   }
 

@@ -55,12 +55,15 @@ final class AssignPlaceNode: Node {
 final class AssignElementNode: Node {
   private let root: Leaf
   private let index: Ref
+  /// The index, where it is a variable.
+  private let indexLeaf: Leaf?
   private let value: Ref
   private let place: Place
 
-  init(_ root: Leaf, _ index: Node, _ value: Node, _ place: Place, _ span: Span) {
+  init(_ root: Leaf, _ index: Node, _ indexLeaf: Leaf?, _ value: Node, _ place: Place, _ span: Span) {
     self.root = root
     self.index = Ref(index)
+    self.indexLeaf = indexLeaf
     self.value = Ref(value)
     self.place = place
     super.init(span)
@@ -68,18 +71,25 @@ final class AssignElementNode: Node {
 
   override func run(_ f: Frame, _ c: Context) throws -> Flow {
     let new = try value.eval(f, c)
-    let key = try index.eval(f, c)
-    let pointer = root.pointer(f)
-    if place.isMutable, case .int(let position) = key, position >= 0, var list = Taking.list(pointer) {
-      defer { pointer.initialize(to: .list(list)) }
-      if position < list.items.count {
-        if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
-        list.items[position] = new
-        return .normal
-      }
+    if let indexLeaf, case .int(let position) = indexLeaf.pointer(f).pointee, assign(new, at: position, f) {
+      return .normal
     }
+    let key = try index.eval(f, c)
+    if case .int(let position) = key, assign(new, at: position, f) { return .normal }
     try place.modify([.keys([.value(key)], span)], f, c, .set(new))
     return .normal
+  }
+
+  /// Replaces an item of a list; `false` where this is something else.
+  @inline(__always)
+  private func assign(_ new: Value, at position: Int, _ f: Frame) -> Bool {
+    let pointer = root.pointer(f)
+    guard place.isMutable, position >= 0, var list = Taking.list(pointer) else { return false }
+    defer { pointer.initialize(to: .list(list)) }
+    guard position < list.items.count else { return false }
+    if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
+    list.items[position] = new
+    return true
   }
 }
 

@@ -21,6 +21,12 @@ final class CallNode: Node {
       return try Calling.direct(
         closure.code.prepared(c), closure: closure, arguments, f, c, at: callee.span, in: function)
     }
+    if case .model(let instance) = target, let forward = instance.type.forward, forward.exactCount == arguments.count {
+      let value = try Calling.method(
+        forward, of: instance, count: arguments.count, f, c, at: callee.span, in: function
+      ) { try arguments[$0].eval(f, c) }
+      return Calling.made(value, site)
+    }
     return try slow(target, f, c)
   }
 
@@ -183,6 +189,14 @@ final class MethodCallNode: Node {
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let object = try receiver.eval(f, c)
+    if isSimple, case .model(let instance) = object, let method = instance.type.methods[name],
+      method.exactCount == arguments.count, instance.type.index(of: name) == nil
+    {
+      let value = try Calling.method(
+        method, of: instance, count: arguments.count, f, c, at: calleeSpan, in: function
+      ) { try arguments[$0].value.eval(f, c) }
+      return Calling.made(value, site)
+    }
     if let target = try member(of: object, c) { return try call(target, f, c) }
     guard let builtin else { throw noMethod(object, c) }
     if isSimple {

@@ -57,19 +57,26 @@ extension Builtins {
       guard count >= 0 else { throw a.fault(0, .value, "the count must not be negative, found \(count)") }
       var items: [Value] = []
       items.reserveCapacity(min(count, 1 << 20))
-      for _ in 0..<count { items.append(try c.call(a[1], [])) }
+      let body = Caller(a[1], count: 0, c)
+      for _ in 0..<count {
+        items.append(try body.call([], c))
+        if items.count & 0xFFFF == 0 { try c.charge(bytes: items.count * 16) }
+      }
       return .list(items)
     },
     Builtin(
       "map", [.init("items", .iterable), .init("f", .function)], "A list of what `f` gives for each item.",
       examples: [("print((1, 2).map(fn(x) = x * 10))", "(10, 20)")]
-    ) { a, c in .list(try Iteration.items(of: a[0], c).map { try c.call(a[1], [$0]) }) },
+    ) { a, c in
+      let f = Caller(a[1], count: 1, c)
+      return .list(try Iteration.items(of: a[0], c).map { try f.call([$0], c) })
+    },
     Builtin(
       "filter", [.init("items", .iterable), .init("f", .function)], "A list of the items for which `f` gives true.",
       examples: [("print((1, 2, 3).filter(fn(x) = x > 1))", "(2, 3)")]
     ) { a, c in
-      .list(
-        try Iteration.items(of: a[0], c).filter { item in try c.truth(try c.call(a[1], [item]), at: .none) })
+      let f = Caller(a[1], count: 1, c)
+      return .list(try Iteration.items(of: a[0], c).filter { try c.truth(try f.call([$0], c), at: .none) })
     },
     Builtin(
       "reduce", [.init("items", .iterable), .init("f", .function), .init("initial", .any, .nil)],
@@ -82,7 +89,8 @@ extension Builtins {
         guard let first = items.popFirst() else { throw a.fault(0, .value, "there are no items and no initial value") }
         result = first
       }
-      for item in items { result = try c.call(a[1], [result, item]) }
+      let f = Caller(a[1], count: 2, c)
+      for item in items { result = try f.call([result, item], c) }
       return result
     },
     Builtin(
