@@ -9,7 +9,7 @@ let package = Package(
     .executable(name: "nns", targets: ["nns-main"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // The executable's target is not called `nns`: beside `NNS` it would collide on disks that ignore case.

@@ -41,7 +41,9 @@ enum Equality {
 
   private static func callables(_ a: Callable, _ b: Callable) -> Bool {
     if a === b { return true }
-    if let a = a as? BoundMethod, let b = b as? BoundMethod { return a.instance === b.instance && a.method === b.method }
+    if let a = a as? BoundMethod, let b = b as? BoundMethod {
+      return a.instance === b.instance && a.method === b.method
+    }
     return false
   }
 

@@ -13,7 +13,9 @@ enum Format {
     case .string(let box):
       guard spec.type == nil || spec.type == "s" else { throw Mistakes.formatType(spec, "string") }
       var text = box.text
-      if let precision = spec.precision { text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(precision))) }
+      if let precision = spec.precision {
+        text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(precision)))
+      }
       return pad(text, spec, isNumber: false)
     default:
       guard spec.type == nil || spec.type == "s" else { throw Mistakes.formatType(spec, value.typeName) }

@@ -36,8 +36,10 @@ enum Members {
         .tensor(tensor)
       } else {
         .tensor(
-          try c.engine.apply(c.operations.transpose, TensorList(tensor), [.int(tensor.rank - 2), .int(tensor.rank - 1)])
-            .first)
+          try c.engine.apply(
+            c.operations.transpose, TensorList(tensor), [.int(tensor.rank - 2), .int(tensor.rank - 1)]
+          )
+          .first)
       }
     default: nil
     }

@@ -35,7 +35,8 @@ final class ModelCode {
     for member in declaration.members {
       switch member {
       case .field(let field):
-        nodes.append(unit.own(DeclareNode(compiler.fieldBinding(field, field.pattern), compiler.value(field.value), field.span)))
+        nodes.append(
+          unit.own(DeclareNode(compiler.fieldBinding(field, field.pattern), compiler.value(field.value), field.span)))
       case .statement(let statement):
         if let node = compiler.statement(statement) { nodes.append(node) }
       case .method: break

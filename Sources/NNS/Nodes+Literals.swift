@@ -218,7 +218,9 @@ enum TensorLiteral {
       throw Mistakes.boolsWithNumbers(index: index)
     }
     let strong = items.filter { !$0.isWeak }
-    guard strong.count < items.count else { return try c.engine.apply(c.operations.stack, TensorList(items), [.int(0)]).first }
+    guard strong.count < items.count else {
+      return try c.engine.apply(c.operations.stack, TensorList(items), [.int(0)]).first
+    }
     var dtype: DType = items.contains { $0.dtype.isFloat } ? .f32 : .i64
     if let widest = strong.map(\.dtype).first(where: \.isFloat) ?? (dtype == .i64 ? strong.first?.dtype : nil) {
       dtype = widest

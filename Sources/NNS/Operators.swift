@@ -57,7 +57,7 @@ enum Operators {
     }
   }
 
-    /// Python's `%` on floats: the result has the divisor's sign.
+  /// Python's `%` on floats: the result has the divisor's sign.
   private static func modulo(_ x: Double, _ y: Double) -> Double {
     let remainder = x.truncatingRemainder(dividingBy: y)
     return remainder != 0 && (remainder < 0) != (y < 0) ? remainder + y : remainder

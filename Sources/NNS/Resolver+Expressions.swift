@@ -44,7 +44,7 @@ extension Resolver {
       walk(body)
       if let name {
         withBlock([], at: name.span) {
-          declare(name, .let).isUsed = true
+          declare(name, .caught).isUsed = true
           walk(handler)
         }
       } else {
@@ -141,7 +141,8 @@ extension Resolver {
         Mistakes.placeNotVar(
           root.text, method: name.text, kind: variable.kind, declared: variable.span, at: root.span))
     case .global(let global) where !global.isMutable && !global.isImport:
-      report(Mistakes.placeNotVar(root.text, method: name.text, kind: .let, declared: global.span, at: root.span))
+      report(
+        Mistakes.placeNotVar(root.text, method: name.text, kind: global.kind, declared: global.span, at: root.span))
     default: break
     }
   }

@@ -173,7 +173,10 @@ extension Resolver {
           if let index = members.index(of: name.text), members.members[index].kind != .parameter,
             members.members[index].kind != .dimension
           {
-            report(Mistakes.declaredTwice(name.text, at: name.span, earlier: members.members[index].span))
+            report(
+              Mistakes.declaredTwice(
+                name.text, at: name.span, earlier: members.members[index].span,
+                isVar: members.members[index].kind == .var))
           }
           resolution.fieldIndices[name.id] = members.members.count
           members.members.append(

@@ -3,13 +3,13 @@ import NNSSyntax
 extension Resolver {
   /// Finds what a name means where it stands, and remembers it.
   @discardableResult
-  func use(_ identifier: Identifier, isRead: Bool = true) -> Binding {
-    let binding = find(identifier, isRead: isRead)
+  func use(_ identifier: Identifier, isRead: Bool = true, isAssigned: Bool = false) -> Binding {
+    let binding = find(identifier, isRead: isRead, isAssigned: isAssigned)
     resolution.bindings[identifier.id] = binding
     return binding
   }
 
-  private func find(_ identifier: Identifier, isRead: Bool) -> Binding {
+  private func find(_ identifier: Identifier, isRead: Bool, isAssigned: Bool) -> Binding {
     let name = identifier.text
     var scope: FunctionScope? = function
     var later: Span?
@@ -38,7 +38,11 @@ extension Resolver {
     if let later {
       report(Mistakes.usedBeforeLine(name, at: identifier.span, declared: later))
     } else {
-      report(Mistakes.unknownName(name, similar: similar(to: name), at: identifier.span))
+      let similar = similar(to: name, isAssigned: isAssigned)
+      report(
+        isAssigned
+          ? Mistakes.unknownAssigned(name, similar: similar, at: identifier.span)
+          : Mistakes.unknownName(name, similar: similar, at: identifier.span))
     }
     return .unresolved
   }
@@ -95,8 +99,8 @@ extension Resolver {
     return nil
   }
 
-  /// The nearest name that is visible here.
-  private func similar(to name: String) -> String? {
+  /// The nearest name that is visible here: one of the script's own, or else a built-in one, which no assignment means.
+  private func similar(to name: String, isAssigned: Bool) -> String? {
     var visible: [String] = []
     var scope: FunctionScope? = function
     while let current = scope {
@@ -106,7 +110,7 @@ extension Resolver {
       scope = current.parent
     }
     visible += module.globalNames
-    visible += names.all
-    return Suggestions.nearest(to: name, among: visible)
+    if let own = Suggestions.nearest(to: name, among: visible) { return own }
+    return isAssigned ? nil : Suggestions.nearest(to: name, among: names.all, isStrict: true)
   }
 }

@@ -46,30 +46,31 @@ final class Resolver {
     switch statement.kind {
     case .declare(let isVar, let pattern, let value):
       for name in names(of: pattern) {
-        let global = declareGlobal(name, isMutable: isVar, isDeclared: false)
+        let global = declareGlobal(name, isVar ? .var : .let, isDeclared: false)
+        global.isPlain = value.isPlain
         if !isVar, case .name = pattern, case .function(let literal) = value.kind {
           global.signature = Signature(name: name.text, literal.parameters)
         }
       }
     case .function(let function):
       guard let name = function.name else { return }
-      declareGlobal(name, isMutable: false, isDeclared: true).signature = Signature(
+      declareGlobal(name, .function, isDeclared: true).signature = Signature(
         name: name.text, function.parameters)
     case .model(let model):
-      declareGlobal(model.name, isMutable: false, isDeclared: true).signature = Signature(
+      declareGlobal(model.name, .model, isDeclared: true).signature = Signature(
         name: model.name.text, model.parameters)
     case .importing(let item):
-      declareGlobal(item.name, isMutable: false, isDeclared: false).isImport = true
+      declareGlobal(item.name, .module, isDeclared: false)
     default: break
     }
   }
 
   @discardableResult
-  private func declareGlobal(_ name: Identifier, isMutable: Bool, isDeclared: Bool) -> Global {
+  private func declareGlobal(_ name: Identifier, _ kind: Variable.Kind, isDeclared: Bool) -> Global {
     if let earlier = declaredGlobals.first(where: { $0.name == name.text }), !isReplacing {
-      report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span))
+      report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span, isVar: earlier.isMutable))
     }
-    let global = Global(name.text, name.span, isMutable: isMutable, isDeclared: isDeclared)
+    let global = Global(name.text, name.span, kind, isDeclared: isDeclared)
     declaredGlobals.append(global)
     module.stage(global)
     resolution.bindings[name.id] = .global(global)
@@ -105,6 +106,7 @@ final class Resolver {
       case .declare(let isVar, let pattern, let value):
         for name in names(of: pattern) {
           let variable = declare(name, isVar ? .var : .let, isDeclared: false)
+          variable.isPlain = value.isPlain
           if !isVar, case .name = pattern, case .function(let literal) = value.kind {
             variable.signature = Signature(name: name.text, literal.parameters)
           }
@@ -164,7 +166,7 @@ final class Resolver {
       walk(iterable)
       walkLoop {
         withBlock([], at: pattern.span) {
-          for name in names(of: pattern) { declare(name, .loop) }
+          for name in names(of: pattern) { declare(name, .loop).isPlain = iterable.isPlain }
           walk(body)
         }
       }
@@ -218,7 +220,7 @@ final class Resolver {
   func walkPath(_ expr: Expr, isUpdate: Bool) {
     switch expr.kind {
     case .name(let identifier):
-      let binding = use(identifier, isRead: isUpdate)
+      let binding = use(identifier, isRead: isUpdate, isAssigned: true)
       checkMutable(binding, identifier, isWhole: true, isUpdate: isUpdate)
     case .member, .index:
       walk(expr)
@@ -254,11 +256,12 @@ final class Resolver {
     switch binding {
     case .variable(let variable) where !variable.isMutable:
       // A model is updated in place (`net -= 0.1 * g`), whatever the name is that holds it.
-      if isWhole, isUpdate, variable.kind != .function { return }
+      if isWhole, isUpdate, variable.kind != .function, !variable.isPlain { return }
       report(Mistakes.notVar(name.text, kind: variable.kind, declared: variable.span, isWhole: isWhole, at: name.span))
     case .global(let global) where !global.isMutable:
-      if isWhole, isUpdate, global.function == nil, global.signature == nil { return }
-      report(Mistakes.notVar(name.text, kind: .let, declared: global.span, isWhole: isWhole, at: name.span))
+      if isWhole, isUpdate, global.kind == .let, global.signature == nil, !global.isPlain { return }
+      report(
+        Mistakes.notVar(name.text, kind: global.kind, declared: global.span, isWhole: isWhole, at: name.span))
     case .field(_, let index):
       guard let model = enclosingModel else { return }
       let member = model.members[index]

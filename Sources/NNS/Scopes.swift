@@ -3,7 +3,7 @@ import NNSSyntax
 /// A variable of a function: a parameter, a local, a loop variable, a dimension of a shape annotation.
 final class Variable {
   enum Kind {
-    case `let`, `var`, parameter, dimension, function, loop, `self`
+    case `let`, `var`, parameter, dimension, function, model, loop, caught, module, `self`
   }
 
   let name: String
@@ -20,6 +20,8 @@ final class Variable {
   var needsCell = false
   /// What is called when it is: known for `fn` and for a `let` that holds a function literal.
   var signature: Signature?
+  /// Whether it is known to hold no model, which could be updated in place.
+  var isPlain = false
 
   init(
     _ name: String, _ span: Span, _ kind: Kind, owner: FunctionScope, slot: Int, isDeclared: Bool = true
@@ -39,22 +41,26 @@ final class Variable {
 final class Global {
   let name: String
   let span: Span
-  let isMutable: Bool
+  let kind: Variable.Kind
   let cell = Cell()
   var isDeclared: Bool
   var isUsed = false
-  var isImport = false
+  /// Whether it is known to hold no model, which could be updated in place.
+  var isPlain = false
   /// What is called when it is: known for `fn`, `model` and a `let` that holds a function literal.
   var signature: Signature?
   /// The `fn` it is for good: calls go there without looking at the cell. `nil` where the REPL may replace it.
   var function: FunctionCode?
 
-  init(_ name: String, _ span: Span, isMutable: Bool, isDeclared: Bool) {
+  init(_ name: String, _ span: Span, _ kind: Variable.Kind, isDeclared: Bool) {
     self.name = name
     self.span = span
-    self.isMutable = isMutable
+    self.kind = kind
     self.isDeclared = isDeclared
   }
+
+  var isMutable: Bool { kind == .var }
+  var isImport: Bool { kind == .module }
 }
 
 /// What a name in the text stands for.

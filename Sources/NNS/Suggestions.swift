@@ -1,9 +1,12 @@
 /// Did-you-mean.
 enum Suggestions {
   /// The name nearest to a misspelled one, where one is near enough.
-  static func nearest(to name: String, among known: some Sequence<String>) -> String? {
+  ///
+  /// - Parameter isStrict: for long tables, in which some name is near to anything: a third of the letters may differ.
+  static func nearest(to name: String, among known: some Sequence<String>, isStrict: Bool = false) -> String? {
     let wanted = Array(name.lowercased().unicodeScalars)
-    let limit = wanted.count <= 2 ? 1 : wanted.count <= 5 ? 2 : 3
+    let limit =
+      isStrict ? max(1, min(3, wanted.count / 3)) : wanted.count <= 2 ? 1 : wanted.count <= 5 ? 2 : 3
     var best: (name: String, distance: Int)?
     for candidate in known where candidate != name && !candidate.hasPrefix("_") {
       let scalars = Array(candidate.lowercased().unicodeScalars)

@@ -8,7 +8,9 @@ enum Text {
     return a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : 1
   }
 
-  static func contains(_ whole: String, _ part: String) -> Bool { find(Array(whole.utf8), Array(part.utf8), from: 0) != nil }
+  static func contains(_ whole: String, _ part: String) -> Bool {
+    find(Array(whole.utf8), Array(part.utf8), from: 0) != nil
+  }
 
   /// The first place at or after `start` where the bytes of `part` stand.
   static func find(_ whole: [UInt8], _ part: [UInt8], from start: Int) -> Int? {

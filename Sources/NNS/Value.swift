@@ -150,7 +150,8 @@ extension Value {
     case .float(let value): return "float \(Display.float(value))"
     case .string(let box):
       let text = box.text
-      return text.unicodeScalars.count > 24 ? "string \(Display.quoted(String(text.prefix(20))))…" : "string \(Display.quoted(text))"
+      return text.unicodeScalars.count > 24
+        ? "string \(Display.quoted(String(text.prefix(20))))…" : "string \(Display.quoted(text))"
     case .tensor(let tensor): return tensor.typeDescription
     case .list(let box): return box.items.isEmpty ? "the empty list" : "list of \(box.items.count)"
     case .record(let box): return box.entries.isEmpty ? "the empty record" : "record of \(box.entries.count)"

@@ -20,7 +20,8 @@ extension Builtins {
       try FileOperations.write(Array(try a.string(1).utf8), to: try a.string(0), c)
       return .nil
     },
-    Builtin("read_lines", [.init("path", .string)], "A list of the lines of a UTF-8 file, without their ends.") { a, c in
+    Builtin("read_lines", [.init("path", .string)], "A list of the lines of a UTF-8 file, without their ends.") {
+      a, c in
       let path = try a.string(0)
       guard let text = String(validating: try FileOperations.read(path, c), as: UTF8.self) else {
         throw a.fault(0, .io, "\(Display.quoted(path)) is not UTF-8 text")
@@ -58,7 +59,8 @@ extension Builtins {
       let columns = try record.values.map { try Iteration.items(of: $0, c) }
       if let first = columns.first, let index = columns.firstIndex(where: { $0.count != first.count }) {
         throw a.fault(
-          1, .shape, "column \(Display.quoted(record.keys[index])) has \(columns[index].count) rows, the first has \(first.count)")
+          1, .shape,
+          "column \(Display.quoted(record.keys[index])) has \(columns[index].count) rows, the first has \(first.count)")
       }
       var writer = CSVWriter()
       for key in record.keys { writer.append(key) }
@@ -101,11 +103,13 @@ extension Builtins {
       return .tensor(try FileOperations.parsing(path) { try NPY.read(bytes.span.bytes, engine: c.engine) })
     },
     Builtin(
-      "write_npy", [.init("path", .string), .init("x", .tensor)], "Writes a tensor as a NumPy .npy file.", isMethod: false
+      "write_npy", [.init("path", .string), .init("x", .tensor)], "Writes a tensor as a NumPy .npy file.",
+      isMethod: false
     ) { a, c in
       let path = try a.string(0)
       let tensor = try a.tensor(1)
-      try FileOperations.write(try FileOperations.parsing(path) { try NPY.write(tensor, engine: c.engine) }, to: path, c)
+      try FileOperations.write(
+        try FileOperations.parsing(path) { try NPY.write(tensor, engine: c.engine) }, to: path, c)
       return .nil
     },
     Builtin("read_safetensors", [.init("path", .string)], "The tensors of a safetensors file as a record.") { a, c in

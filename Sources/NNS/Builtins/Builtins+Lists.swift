@@ -17,7 +17,8 @@ extension Builtins {
       "Puts an item before the one at `index` of the list in a `var`.",
       examples: [("var xs = (1, 3)\nxs.insert(1, 2)\nprint(xs)", "(1, 2, 3)")]
     ) { a, _ in
-      throw Failure(.type, "insert changes the place it is called on", help: "call it as xs.insert(index, item) on a var")
+      throw Failure(
+        .type, "insert changes the place it is called on", help: "call it as xs.insert(index, item) on a var")
     },
     Builtin(
       "remove", [.init("xs", .collection), .init("item")],

@@ -4,7 +4,8 @@ extension Builtins {
   /// Models.
   static let models: [Builtin] = [
     Builtin(
-      "parameters", [.init("net")], "A list of (name, tensor) of all that is trained in a model, or list or record of models.",
+      "parameters", [.init("net")],
+      "A list of (name, tensor) of all that is trained in a model, or list or record of models.",
       examples: [("for (name, p) in parameters(Linear(3, 2)) { print(name, p.shape) }", "weight (2, 3)\nbias (2,)")]
     ) { a, c in
       let tree = try ModelArguments.tree(a, c)
@@ -47,7 +48,8 @@ extension Builtins {
       return .nil
     },
     Builtin(
-      "is_training", [], "Inside a model's method: whether a differentiation by that model is under way; elsewhere whether any is.",
+      "is_training", [],
+      "Inside a model's method: whether a differentiation by that model is under way; elsewhere whether any is.",
       isMethod: false
     ) { _, c in .bool(c.isTraining) },
     Builtin(
@@ -175,7 +177,9 @@ enum StateDict {
         continue
       }
       if tensor.shape != ref.tensor.shape {
-        wrong.append("\(Display.quoted(ref.name)) is \(tensor.typeDescription) in the file and \(ref.tensor.typeDescription) in the model")
+        wrong.append(
+          "\(Display.quoted(ref.name)) is \(tensor.typeDescription) in the file and \(ref.tensor.typeDescription) in the model"
+        )
       }
     }
     for number in tree.numbers { known.insert(number.name) }

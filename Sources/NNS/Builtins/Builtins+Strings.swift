@@ -15,7 +15,9 @@ extension Builtins {
         return .list(words.map { .string(String($0)) })
       }
       let separator = try a.string(1)
-      if separator.isEmpty { throw a.fault(1, .value, "the separator is empty", help: "chars(text) gives the characters") }
+      if separator.isEmpty {
+        throw a.fault(1, .value, "the separator is empty", help: "chars(text) gives the characters")
+      }
       return .list(TextOperations.split(text, separator).map { .string($0) })
     },
     Builtin(
@@ -58,7 +60,9 @@ extension Builtins {
       let start = max(0, try a.int(2))
       // Positions count scalars, the search goes by bytes.
       let scalars = text.unicodeScalars
-      guard let from = scalars.index(scalars.startIndex, offsetBy: start, limitedBy: scalars.endIndex) else { return .nil }
+      guard let from = scalars.index(scalars.startIndex, offsetBy: start, limitedBy: scalars.endIndex) else {
+        return .nil
+      }
       let bytes = Array(text.utf8)
       let offset = text.utf8.distance(from: text.utf8.startIndex, to: from)
       guard let found = Text.find(bytes, Array(try a.string(1).utf8), from: offset) else { return .nil }

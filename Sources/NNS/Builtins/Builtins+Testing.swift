@@ -76,6 +76,8 @@ enum Closeness {
     let q = Display.float(y.element(at: worst.index).double)
     let at = x.rank == 0 ? "" : " at element \(worst.index) of \(x.shape.description)"
     throw Failure(
-      .assert, "\(place)\(p) and \(q) differ by \(Display.float(worst.distance))\(at), more than the tolerance \(Display.float(tolerance))")
+      .assert,
+      "\(place)\(p) and \(q) differ by \(Display.float(worst.distance))\(at), more than the tolerance \(Display.float(tolerance))"
+    )
   }
 }

@@ -103,7 +103,8 @@ extension Builtins {
       let value = try c.call(a[0], [])
       return .list([.float(c.host.clock() - start), value])
     },
-    Builtin("args", [], "The strings that stand after the script's name on the command line.", isMethod: false) { _, c in
+    Builtin("args", [], "The strings that stand after the script's name on the command line.", isMethod: false) {
+      _, c in
       .list(c.host.arguments.map { .string($0) })
     },
     Builtin(
@@ -126,7 +127,9 @@ extension Builtins {
       "abs", [.init("x", .int)], "The magnitude.", examples: [("print(abs(-3), abs(-1.5))", "3 1.5")]
     ) { a, _ in
       let number = try a.int(0)
-      guard number != .min else { throw a.fault(0, .arithmetic, "int overflow: the magnitude of \(number) is beyond 64 bits") }
+      guard number != .min else {
+        throw a.fault(0, .arithmetic, "int overflow: the magnitude of \(number) is beyond 64 bits")
+      }
       return .int(abs(number))
     },
     Builtin(
@@ -143,10 +146,12 @@ extension Builtins {
       examples: [("print(min(3, 1, 2))", "1")]
     ) { a, c in try Numbers.extreme(try a.list(0), "min", c) { $0 < 0 } },
     Builtin(
-      "max", [.init("items", .sequence)], "The largest item of a list or range.", examples: [("print(max((1, 5, 2)))", "5")]
+      "max", [.init("items", .sequence)], "The largest item of a list or range.",
+      examples: [("print(max((1, 5, 2)))", "5")]
     ) { a, c in try Numbers.extreme(try Iteration.items(of: a[0], c), "max", c) { $0 > 0 } },
     Builtin(
-      "min", [.init("items", .sequence)], "The smallest item of a list or range.", examples: [("print(min((4, 1)))", "1")]
+      "min", [.init("items", .sequence)], "The smallest item of a list or range.",
+      examples: [("print(min((4, 1)))", "1")]
     ) { a, c in try Numbers.extreme(try Iteration.items(of: a[0], c), "min", c) { $0 < 0 } },
     Builtin(
       "sum", [.init("items", .sequence)], "The sum of the items of a list or range; 0 of none.",

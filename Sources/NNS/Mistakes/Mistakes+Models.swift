@@ -3,7 +3,8 @@ import NNSSyntax
 extension Mistakes {
   static func paramType(_ name: String, _ value: Value, at span: Span) -> Diagnostic {
     Diagnostic(
-      .type, "param \(Display.quoted(name)) must be a float tensor, nil, or a list or record of tensors, found \(value.summary)",
+      .type,
+      "param \(Display.quoted(name)) must be a float tensor, nil, or a list or record of tensors, found \(value.summary)",
       at: span, help: "what is not trained belongs in a let or var field")
   }
 

@@ -9,7 +9,8 @@ extension Mistakes {
 
   static func unknownName(_ name: String, similar: String?, at span: Span) -> Diagnostic {
     Diagnostic(
-      .name, "unknown name \(Display.quoted(name))", at: span, help: similar.map { "did you mean \(Display.quoted($0))?" })
+      .name, "unknown name \(Display.quoted(name))", at: span,
+      help: similar.map { "did you mean \(Display.quoted($0))?" })
   }
 
   static func usedBeforeLine(_ name: String, at span: Span, declared: Span) -> Diagnostic {
@@ -126,9 +127,11 @@ extension Mistakes {
 
   static func fieldNotVar(_ name: String, kind: ModelScope.Member.Kind, declared: Span, at span: Span) -> Diagnostic {
     var diagnostic = Diagnostic(
-      .name, "field \(Display.quoted(name)) cannot be assigned: it is \(kind == .let ? "a let field" : "a parameter of the model")",
+      .name,
+      "field \(Display.quoted(name)) cannot be assigned: it is \(kind == .let ? "a let field" : "a parameter of the model")",
       at: span,
-      help: kind == .let ? "declare it with var \(name) = … in the model" : "keep it in a field: var \(name)_now = \(name)")
+      help: kind == .let
+        ? "declare it with var \(name) = … in the model" : "keep it in a field: var \(name)_now = \(name)")
     diagnostic.labels = [.init(span: declared, text: "declared here")]
     return diagnostic
   }

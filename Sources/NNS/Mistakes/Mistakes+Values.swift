@@ -97,7 +97,8 @@ extension Mistakes {
 
   static func patternCount(expected: Int, found: Int, at span: Span) -> Diagnostic {
     Diagnostic(
-      .value, "the pattern has \(expected) name\(expected == 1 ? "" : "s"), but the value has \(found) item\(found == 1 ? "" : "s")",
+      .value,
+      "the pattern has \(expected) name\(expected == 1 ? "" : "s"), but the value has \(found) item\(found == 1 ? "" : "s")",
       at: span)
   }
 
@@ -181,7 +182,8 @@ extension Mistakes {
   static func raisedKind(_ kind: String, at span: Span) -> Diagnostic {
     let known = Diagnostic.Kind.allCases.filter { $0 != .interrupt }.map(\.rawValue)
     return Diagnostic(
-      .value, "there is no kind of error \(Display.quoted(kind))", at: span, help: "there are \(known.joined(separator: ", "))")
+      .value, "there is no kind of error \(Display.quoted(kind))", at: span,
+      help: "there are \(known.joined(separator: ", "))")
   }
 
   // MARK: Files
@@ -198,7 +200,8 @@ extension Mistakes {
     _ what: String, _ test: TypeTest, _ tensor: Tensor, axis: String, wanted: Int, _ size: Int
   ) -> Failure {
     let name = axis == "\(wanted)" ? "\(wanted)" : "\(axis) = \(wanted)"
-    return Failure(.shape, "\(what) must be \(test.description), found \(tensor.typeDescription): \(name) is \(size) there")
+    return Failure(
+      .shape, "\(what) must be \(test.description), found \(tensor.typeDescription): \(name) is \(size) there")
   }
 
   static func dimension(
@@ -207,7 +210,8 @@ extension Mistakes {
     let origin = boundBy.map { ", bound by \($0)" } ?? ""
     return Failure(
       .shape,
-      "\(what) must be \(test.description), found \(tensor.typeDescription): \(name) is \(known)\(origin), and \(size) there")
+      "\(what) must be \(test.description), found \(tensor.typeDescription): \(name) is \(known)\(origin), and \(size) there"
+    )
   }
 
   static func dimensionType(_ text: String, _ value: Value, at span: Span) -> Diagnostic {

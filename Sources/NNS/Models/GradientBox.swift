@@ -50,7 +50,8 @@ final class GradientBox: Object {
     switch root {
     case .model(let instance):
       if let index = instance.type.index(of: name) {
-        return gradient(of: instance.slots[index], instance, index, [], isParam: instance.type.members[index].kind == .param)
+        return gradient(
+          of: instance.slots[index], instance, index, [], isParam: instance.type.members[index].kind == .param)
       }
     case .record(let record):
       if let value = record[name] { return gradient(of: value, nil, 0, [], isParam: false) }

@@ -74,7 +74,8 @@ enum Gradients {
     for (x, y) in zip(a, b) where x.tensor.shape != y.tensor.shape {
       throw Failure(
         .shape,
-        "parameter \(x.name) \(x.tensor.typeDescription) and gradient \(y.name) \(y.tensor.typeDescription) differ in shape")
+        "parameter \(x.name) \(x.tensor.typeDescription) and gradient \(y.name) \(y.tensor.typeDescription) differ in shape"
+      )
     }
   }
 

@@ -121,7 +121,9 @@ final class Optimizer: Object {
     let lr = try learningRate(c)
     steps += 1
     for (ref, gradient) in zip(refs, gradients) {
-      if !only.isNil, !(try c.truth(try c.call(only, [.string(ref.name), .tensor(ref.current)]), at: .none)) { continue }
+      if !only.isNil, !(try c.truth(try c.call(only, [.string(ref.name), .tensor(ref.current)]), at: .none)) {
+        continue
+      }
       let decays =
         decay.isNil ? true : try c.truth(try c.call(decay, [.string(ref.name), .tensor(ref.current)]), at: .none)
       let result = try c.call(
@@ -160,12 +162,15 @@ final class Optimizer: Object {
     let shapes = Dictionary(
       try ParameterTree(target, c).parameters.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
     for (name, tensor) in saved where name != "steps" {
-      guard name.hasPrefix("state."), let dot = name.lastIndex(of: "."), let index = Int(name[name.index(after: dot)...])
+      guard name.hasPrefix("state."), let dot = name.lastIndex(of: "."),
+        let index = Int(name[name.index(after: dot)...])
       else { throw Failure(.value, "load: \(Display.quoted(name)) is no part of an optimizer's state") }
-      let parameter = String(name[name.index(name.startIndex, offsetBy: 6)..<max(dot, name.index(name.startIndex, offsetBy: 6))])
+      let parameter = String(
+        name[name.index(name.startIndex, offsetBy: 6)..<max(dot, name.index(name.startIndex, offsetBy: 6))])
       guard let known = shapes[parameter], known.shape == tensor.shape else {
         throw Failure(
-          .shape, "load: the state of \(Display.quoted(parameter)) \(tensor.typeDescription) fits no parameter of the model")
+          .shape,
+          "load: the state of \(Display.quoted(parameter)) \(tensor.typeDescription) fits no parameter of the model")
       }
       restored[parameter, default: [:]][index] = tensor
     }
