@@ -10,7 +10,7 @@ extension Ops {
       OpParameter("label_smoothing", .number, default: .float(0), isNamedOnly: true),
     ],
     doc: "The mean of -log softmax(logits) at the target: class ids of the leading shape, or probabilities.",
-    examples: [("cross_entropy([[0.0, 0.0]], [1])", "0.6931")], extraOutputs: 1,
+    examples: [("cross_entropy([[0.0, 0.0]], [1])", "0.6931472")], extraOutputs: 1,
     domain: .cases([
       ([.floats([4, 3]), .ints([4], below: 3)], []), ([.floats([3]), .ints([], below: 3)], []),
       ([.floats([2, 2, 3]), .ints([2, 2], below: 3)], [.string("none"), .int(1), .float(0.1)]),

@@ -55,7 +55,7 @@ extension Ops {
   /// Binary cross-entropy on logits.
   public static let bceWithLogits: Op = loss(
     "bce_with_logits", doc: "The mean cross-entropy of sigmoid(logits) with targets between 0 and 1, without overflow.",
-    example: ("bce_with_logits([0.0], [1.0])", "0.6931"),
+    example: ("bce_with_logits([0.0], [1.0])", "0.6931472"),
     elementwise: { engine, a, b, _, type in
       let dtype = type.dtype
       let both = try engine.binary(NNS_MUL, a, b, computing: dtype, type)
@@ -80,7 +80,7 @@ extension Ops {
   public static let nllLoss: Op = Op(
     "nll_loss", [OpParameter("x", .tensor), OpParameter("ids", .tensor), reductionParameter],
     doc: "The mean of -x at the class ids, where x are log-probabilities with classes on the last axis.",
-    examples: [("nll_loss(log_softmax([[0.0, 0.0]]), [1])", "0.6931")],
+    examples: [("nll_loss(log_softmax([[0.0, 0.0]]), [1])", "0.6931472")],
     domain: .cases([([.floats([4, 3]), .ints([4], below: 3)], [])]),
     gradient: .rule(saves: [.b, .types]) { g in
       let weights = try g.weights(over: g.b.shape, call: g.call)

@@ -193,7 +193,7 @@ extension Ops {
     draw: @escaping @Sendable (Engine, borrowing Call, Tensor) throws -> Void
   ) -> Op {
     Op(
-      name, [shape, dtype] + parameters, doc: doc, examples: [("\(name)(2, 3).shape", "(2, 3)")], handlesHalf: true,
+      name, [shape, dtype] + parameters, doc: doc, examples: [("\(name)((2, 3)).shape", "(2, 3)")], handlesHalf: true,
       gradient: .none("it takes no tensors"),
       rule: { call in
         let shape = try call.shape(0)

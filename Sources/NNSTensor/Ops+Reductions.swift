@@ -98,7 +98,7 @@ extension Ops {
   /// log Σ exp.
   public static let logsumexp: Op = reduction(
     "logsumexp", doc: "log of the sum of exponentials over some axes, or all, without overflow.",
-    examples: [("logsumexp([1000.0, 1000.0])", "1000.6931")], dtype: \.fractional, saves: [.a, .y],
+    examples: [("logsumexp([1000.0, 1000.0])", "1000.6932")], dtype: \.fractional, saves: [.a, .y],
     gradient: { g, dy in
       try g.give(dy * (g.a - g.keepingDims(g.y, of: g.a.shape)).apply(exp))
     },
