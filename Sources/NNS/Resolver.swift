@@ -309,3 +309,16 @@ final class Resolver {
     return warnings.sorted { $0.span.start < $1.span.start }
   }
 }
+
+extension Expr {
+  /// Whether the text alone tells that the value is no model and holds none.
+  var isPlain: Bool {
+    switch kind {
+    case .nil, .bool, .int, .float, .string, .tensor, .range, .not, .and, .or: true
+    case .parenthesized(let inner), .unary(_, let inner): inner.isPlain
+    case .list(let elements):
+      elements.allSatisfy { if case .value(let item) = $0 { item.isPlain } else { false } }
+    default: false
+    }
+  }
+}

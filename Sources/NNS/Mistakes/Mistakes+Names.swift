@@ -13,6 +13,12 @@ extension Mistakes {
       help: similar.map { "did you mean \(Display.quoted($0))?" })
   }
 
+  static func unknownAssigned(_ name: String, similar: String?, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "unknown name \(Display.quoted(name))", at: span,
+      help: similar.map { "did you mean \(Display.quoted($0))?" } ?? "declare it first: var \(name) = …")
+  }
+
   static func usedBeforeLine(_ name: String, at span: Span, declared: Span) -> Diagnostic {
     var diagnostic = Diagnostic(
       .name, "\(Display.quoted(name)) is used before its line has run", at: span,
@@ -25,10 +31,11 @@ extension Mistakes {
     Diagnostic(.name, "\(Display.quoted(name)) is used before its line has run", at: span)
   }
 
-  static func declaredTwice(_ name: String, at span: Span, earlier: Span) -> Diagnostic {
+  static func declaredTwice(_ name: String, at span: Span, earlier: Span, isVar: Bool = false) -> Diagnostic {
     var diagnostic = Diagnostic(
       .name, "\(Display.quoted(name)) is declared twice", at: span,
-      help: "give one of them another name, or assign with \(name) = … to a var")
+      help: isVar
+        ? "to give it another value, write \(name) = … without let or var" : "give one of them another name")
     diagnostic.labels = [.init(span: earlier, text: "first declared here")]
     return diagnostic
   }
@@ -92,6 +99,9 @@ extension Mistakes {
       case .parameter: "a parameter"
       case .loop: "a loop variable"
       case .function: "a function"
+      case .model: "a model"
+      case .module: "an imported module"
+      case .caught: "a caught error"
       case .dimension: "a dimension of a shape"
       default: "declared with let"
       }
@@ -100,13 +110,17 @@ extension Mistakes {
       isWhole
         ? "\(Display.quoted(name)) cannot be assigned again: it is \(what)"
         : "an element of \(Display.quoted(name)) cannot be assigned: it is \(what)", at: span)
-    switch kind {
-    case .let: diagnostic.help = "declare it with var \(name) = …"
-    case .parameter, .loop, .dimension: diagnostic.help = "copy it first: var \(name) = \(name)"
-    default: break
-    }
+    diagnostic.help = helpToChange(name, kind)
     diagnostic.labels = [.init(span: declared, text: "declared here")]
     return diagnostic
+  }
+
+  private static func helpToChange(_ name: String, _ kind: Variable.Kind) -> String? {
+    switch kind {
+    case .let: "declare it with var instead of let"
+    case .parameter, .loop, .dimension, .caught: "copy it first: var \(name) = \(name)"
+    default: nil
+    }
   }
 
   static func letAssigned(_ name: String, at span: Span) -> Diagnostic {
@@ -120,7 +134,7 @@ extension Mistakes {
   ) -> Diagnostic {
     var diagnostic = Diagnostic(
       .name, "\(method) changes the place it is called on, and \(Display.quoted(name)) is no var", at: span,
-      help: kind == .let ? "declare it with var \(name) = …" : "copy it first: var \(name) = \(name)")
+      help: helpToChange(name, kind))
     diagnostic.labels = [.init(span: declared, text: "declared here")]
     return diagnostic
   }
@@ -131,7 +145,7 @@ extension Mistakes {
       "field \(Display.quoted(name)) cannot be assigned: it is \(kind == .let ? "a let field" : "a parameter of the model")",
       at: span,
       help: kind == .let
-        ? "declare it with var \(name) = … in the model" : "keep it in a field: var \(name)_now = \(name)")
+        ? "declare the field with var instead of let" : "keep it in a field: var \(name)_now = \(name)")
     diagnostic.labels = [.init(span: declared, text: "declared here")]
     return diagnostic
   }
@@ -139,7 +153,7 @@ extension Mistakes {
   static func fieldAssigned(_ name: String, model: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .name, "field \(Display.quoted(name)) of \(model) cannot be assigned: it is no var and no param", at: span,
-      help: "declare it with var \(name) = … in the model")
+      help: "declare the field with var")
   }
 
   static func methodAssigned(_ name: String, at span: Span) -> Diagnostic {
