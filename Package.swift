@@ -32,7 +32,8 @@ let package = Package(
     .target(name: "CThread"),
     .target(name: "CStdlib"),
     .testTarget(name: "NNSSyntaxTests", dependencies: ["NNSSyntax"]),
-    .testTarget(name: "NNSTensorTests", dependencies: ["NNSTensor"]),
+    .testTarget(
+      name: "NNSTensorTests", dependencies: ["NNSTensor"], exclude: ["golden.py", "golden.txt"]),
     .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats", "NNSStdlib"]),
     .testTarget(name: "NNSToolTests", dependencies: ["NNSTool"]),
     .testTarget(name: "NNSTests", dependencies: ["NNS", "NNSTool"]),

@@ -22,7 +22,7 @@ final class FunctionCode {
     self.unit = unit
     self.model = model
     name = literal.name.map { model.map { "\($0.name)." } ?? "" + $0.text } ?? ""
-    signature = Signature(name: literal.name?.text ?? "", literal.parameters)
+    signature = Signature(name: name, literal.parameters)
     firstParameter = model == nil ? 0 : 1
     let isSimple = literal.parameters.allSatisfy { parameter in
       if case .list = parameter.pattern { return false }
@@ -78,7 +78,7 @@ final class FunctionCode {
   @inline(never)
   private func prepare(_ context: Context) -> Entry {
     let compiler = Compiler(unit: unit, scope: scope, context: context)
-    prologue = compiler.prologue(literal)
+    prologue = compiler.prologue(literal, name: name)
     let (body, isExpression) = compiler.body(literal.body)
     let made = Entry(
       frameSize: scope.frameSize, captureStart: scope.slotCount, body: body, isExpression: isExpression,

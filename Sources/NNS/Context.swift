@@ -125,11 +125,20 @@ public final class Context {
   // MARK: Places and messages
 
   /// A number for a place in the text, to be kept in the tensors made there.
+  ///
+  /// Places in the standard library are marked: what a layer gives its caller was made, for the caller, by the call.
   func site(_ span: Span) -> UInt32 {
-    guard sites.count < Int(UInt32.max) else { return 0 }
+    guard sites.count < Int(Context.librarySite) else { return 0 }
     sites.append(span)
-    return UInt32(truncatingIfNeeded: sites.count - 1)
+    let site = UInt32(truncatingIfNeeded: sites.count - 1)
+    return isLibrary(span) ? site | Context.librarySite : site
   }
+
+  /// The mark of a site in the standard library.
+  static let librarySite: UInt32 = 1 << 31
+
+  /// Whether a place lies in the standard library.
+  func isLibrary(_ span: Span) -> Bool { sources.file(of: span)?.name.hasPrefix(ModuleTable.libraryFolder) ?? false }
 
   func text(_ span: Span) -> String { sources.file(of: span)?.text(span) ?? "" }
 
@@ -167,30 +176,62 @@ public final class Context {
 
   /// Lines that say what the operands were and where they were made.
   func notes(_ operands: [Operand]) -> [Diagnostic.Note] {
-    operands.compactMap { operand in
+    operands.prefix(8).compactMap { operand in
       guard case .tensor(let tensor) = operand.value else { return nil }
-      let made = Int(tensor.origin) < sites.count ? sites[Int(tensor.origin)] : .none
-      let label = text(operand.span)
-      let isShort = label.utf8.count <= 24 && !label.contains("\n")
+      let made = origin(tensor.origin)
       // A value that was made right here has no other origin to tell.
-      let origin = made == .none || made == operand.span ? nil : made
-      return .init(label: isShort ? label : "argument", text: tensor.typeDescription, origin: origin)
+      return .init(
+        label: label(operand.span), text: tensor.typeDescription, origin: made == operand.span ? nil : made)
     }
+  }
+
+  /// Lines that say what named values were and where they were made.
+  func notes(_ values: [(name: String, value: Value)]) -> [Diagnostic.Note] {
+    values.prefix(8).compactMap { name, value in
+      guard case .tensor(let tensor) = value else { return nil }
+      return .init(label: name, text: tensor.typeDescription, origin: origin(tensor.origin))
+    }
+  }
+
+  /// Where a value was made, if that is known.
+  private func origin(_ site: UInt32) -> Span? {
+    let index = Int(site & ~Context.librarySite)
+    return index > 0 && index < sites.count ? sites[index] : nil
+  }
+
+  /// An operand's source text, shortened.
+  func label(_ span: Span) -> String {
+    let text = text(span)
+    let line = text.prefix { !$0.isNewline }
+    return line.count == text.count && text.count <= 24 ? text : "\(line.prefix(21))..."
   }
 
   /// Adds a call site to the trace of an error on its way out.
   func traced(_ error: any Error, at span: Span, in function: String) -> any Error {
     switch error {
     case var diagnostic as Diagnostic:
-      diagnostic.addFrame(.init(span: span, function: function))
+      trace(&diagnostic, at: span, in: function)
       return diagnostic
     case var stop as Stop:
-      stop.diagnostic.addFrame(.init(span: span, function: function))
+      trace(&stop.diagnostic, at: span, in: function)
       return stop
     case let raised as Raised:
-      raised.diagnostic.addFrame(.init(span: span, function: function))
+      trace(&raised.diagnostic, at: span, in: function)
       return raised
     default: return error
+    }
+  }
+
+  private func trace(_ diagnostic: inout Diagnostic, at span: Span, in function: String) {
+    if diagnostic.span == .none {
+      diagnostic.span = span
+    } else if isLibrary(diagnostic.span), !isLibrary(span) {
+      // The place is where the script called the library; the library's own stands below.
+      diagnostic.notes.append(.init(text: "in the standard library,", origin: diagnostic.span))
+      diagnostic.span = span
+      diagnostic.trace = []
+    } else {
+      diagnostic.addFrame(.init(span: span, function: function))
     }
   }
 }

@@ -16,8 +16,7 @@ public final class Interpreter: @unchecked Sendable {
     main = Module(name: "main", path: "", isMain: true)
     context.modules.adopt(main)
     // Like any generator that nobody has seeded: not the same numbers each time, where the host has a clock.
-    context.engine.seed(
-      UInt64(bitPattern: Int64(truncatingIfNeeded: Int((host.clock() * 1e6).rounded()) &* 0x9E37_79B9)))
+    context.engine.seed(host.clock().bitPattern &* 0x9E37_79B9_7F4A_7C15)
   }
 
   deinit {

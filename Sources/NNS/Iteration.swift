@@ -25,7 +25,7 @@ enum Iteration {
     var items: [Value] = []
     while let item = try iterator.next(c) {
       items.append(item)
-      if items.count & 0xFFFF == 0 { try c.charge(bytes: items.count * 16) }
+      if items.count & 0xFFFF == 0 { try c.charge(bytes: items.count * 48) }
     }
     return items
   }

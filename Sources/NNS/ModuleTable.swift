@@ -11,6 +11,9 @@ final class ModuleTable {
   /// Modules that the interpreter made for texts without a file.
   private var anonymous: [Module] = []
 
+  /// What the names of the standard library's files begin with.
+  static let libraryFolder = "<stdlib>/"
+
   init(context: Context) { self.context = context }
 
   func adopt(_ module: Module) { anonymous.append(module) }
@@ -37,7 +40,7 @@ final class ModuleTable {
     }
     let module = Module(name: name, path: "", isMain: false)
     modules["std:\(name)"] = module
-    try run(SourceFile(name: "<stdlib>/\(name).nns", text: source), module, at: span)
+    try run(SourceFile(name: "\(ModuleTable.libraryFolder)\(name).nns", text: source), module, at: span)
     return module
   }
 

@@ -94,7 +94,7 @@ enum Operators {
     switch op {
     case .contains: return .bool(try contains(.tensor(a), in: .tensor(b), c))
     case .notContains: return .bool(!(try contains(.tensor(a), in: .tensor(b), c)))
-    default: return .tensor(try c.engine.apply(c.operations.binary(op), TensorList(a, b)).first)
+    default: return c.wrap(try c.engine.apply(c.operations.binary(op), a, b))
     }
   }
 
@@ -236,7 +236,7 @@ enum Operators {
     case (.invert, .int(let number)): return .int(~number)
     case (.invert, .bool(let flag)): return .bool(!flag)
     case (_, .tensor(let tensor)):
-      return .tensor(try c.engine.apply(c.operations.unary(op), TensorList(tensor)).first)
+      return c.wrap(try c.engine.apply(c.operations.unary(op), tensor))
     case (.negate, .object):
       if let result = try Gradients.arithmetic(.multiply, value, .int(-1), c) { return result }
     default: break

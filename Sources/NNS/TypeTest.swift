@@ -21,6 +21,16 @@ indirect enum TypeTest {
     case expression(Ref, String)
   }
 
+  /// Whether it asks for a dimension, known by its slot.
+  func mentions(_ dimension: Int) -> Bool {
+    switch self {
+    case .shape(_, let axes, _):
+      axes.contains { if case .dimension(dimension, _) = $0 { true } else { false } }
+    case .items(let tests): tests.contains { $0.mentions(dimension) }
+    default: false
+    }
+  }
+
   static let builtinNames: Set<String> = [
     "int", "float", "bool", "string", "list", "record", "tensor", "fn", "nil", "model", "any",
   ]
@@ -84,6 +94,8 @@ indirect enum TypeTest {
 final class Prologue {
   struct Check {
     let slot: Int
+    /// Of the parameter, counted from 0.
+    let position: Int
     let name: String
     let test: TypeTest
     /// A parameter whose default is `nil` admits `nil`.
@@ -112,19 +124,24 @@ final class Prologue {
 
   /// Checks the arguments in their slots, binds dimensions, takes patterns apart.
   func check(_ f: Frame, _ c: Context) throws {
-    var bound: [String: String] = [:]
-    for check in checks {
-      let value = f[check.slot]
-      if check.admitsNil, value.isNil { continue }
-      guard try check.test.admits(value, f, c) else {
-        throw Mistakes.parameterType(check.name, function, expected: check.test.description, found: value)
+    do {
+      for (index, check) in checks.enumerated() {
+        let value = f[check.slot]
+        if check.admitsNil, value.isNil { continue }
+        guard try check.test.admits(value, f, c) else {
+          throw Mistakes.parameterType(
+            check.name, function, expected: check.test.description, found: value, argument: check.position)
+        }
+        try match(check.test, value, Subject(check: index), f, c)
       }
-      try match(check.test, value, what: "argument \(check.name)", f, c, &bound)
-    }
-    for check in checks {
-      let value = f[check.slot]
-      if check.admitsNil, value.isNil { continue }
-      try arithmetic(check.test, value, what: "argument \(check.name)", f, c)
+      for (index, check) in checks.enumerated() {
+        let value = f[check.slot]
+        if check.admitsNil, value.isNil { continue }
+        try arithmetic(check.test, value, Subject(check: index), f, c)
+      }
+    } catch var failure as Failure {
+      failure.notes = c.notes(checks.map { (name: $0.name, value: f[$0.slot]) })
+      throw failure
     }
     for (slot, binding) in patterns { try binding.bind(f[slot], f, c) }
   }
@@ -132,35 +149,62 @@ final class Prologue {
   /// Checks what the function gives back; a dimension that is still unbound matches anything.
   func checkResult(_ value: Value, _ f: Frame, _ c: Context) throws {
     guard let result else { return }
-    guard try result.test.admits(value, f, c) else {
-      throw Mistakes.resultType(function, expected: result.test.description, found: value)
+    do {
+      guard try result.test.admits(value, f, c) else {
+        throw Mistakes.resultType(function, expected: result.test.description, found: value)
+      }
+      try match(result.test, value, Subject(check: nil), f, c)
+      try arithmetic(result.test, value, Subject(check: nil), f, c)
+    } catch var failure as Failure {
+      failure.notes = c.notes([(name: "result", value: value)])
+      throw c.diagnose(failure, at: result.span)
     }
-    var bound: [String: String] = [:]
-    try match(result.test, value, what: "result of \(function)", f, c, &bound)
-    try arithmetic(result.test, value, what: "result of \(function)", f, c)
+  }
+
+  /// What is being checked, put into words only where it fails.
+  private struct Subject {
+    /// The parameter, by its check; `nil` for the result.
+    let check: Int?
+    /// Positions in a list.
+    var path: [Int] = []
+
+    func item(_ index: Int) -> Subject { Subject(check: check, path: path + [index]) }
+  }
+
+  private func describe(_ subject: Subject) -> String {
+    let whole = subject.check.map { "argument \(Display.quoted(checks[$0].name))" }
+    let path = subject.path.reversed().map { "item \($0) of " }.joined()
+    return whole.map { "\(function): \(path)\($0)" } ?? "\(path.isEmpty ? "the " : path)result of \(function)"
+  }
+
+  /// The first parameter that mentions a dimension, with what it was given.
+  private func binder(of dimension: Int, _ f: Frame) -> String? {
+    guard let check = checks.first(where: { $0.test.mentions(dimension) }) else { return nil }
+    return "argument \(Display.quoted(check.name)) \(f[check.slot].summary)"
   }
 
   /// Plain names first.
-  private func match(
-    _ test: TypeTest, _ value: Value, what: String, _ f: Frame, _ c: Context, _ bound: inout [String: String]
-  ) throws {
+  private func match(_ test: TypeTest, _ value: Value, _ subject: Subject, _ f: Frame, _ c: Context) throws {
     if case .items(let tests) = test, case .list(let list) = value {
-      for (test, item) in zip(tests, list.items) { try match(test, item, what: what, f, c, &bound) }
+      for (index, test) in tests.enumerated() { try match(test, list.items[index], subject.item(index), f, c) }
       return
     }
     guard case .shape(_, let axes, _) = test, case .tensor(let tensor) = value else { return }
-    try align(axes, tensor, test, what: what) { axis, size in
+    try align(axes, tensor, test, subject) { axis, position in
+      let size = tensor.shape[position]
       switch axis {
       case .size(let wanted):
-        if wanted != size { throw Mistakes.axisSize(what, test, tensor, axis: "\(wanted)", wanted: wanted, size) }
+        if wanted != size {
+          throw Mistakes.axisSize(describe(subject), test, tensor, axis: position, wanted: "\(wanted)")
+        }
       case .dimension(let slot, let name):
-        if let known = Conversions.int(f[slot]) {
-          if known != size {
-            throw Mistakes.dimension(name, what, test, tensor, known: known, size, boundBy: bound[name])
-          }
-        } else {
+        guard let known = Conversions.int(f[slot]) else {
           store(f + slot, .int(size))
-          bound[name] = "\(what) \(tensor.typeDescription)"
+          return
+        }
+        if known != size {
+          throw Mistakes.dimension(
+            name, describe(subject), test, tensor, axis: position, known: known, boundBy: binder(of: slot, f))
         }
       case .any, .rest, .expression: break
       }
@@ -168,42 +212,49 @@ final class Prologue {
   }
 
   /// Then what must be computed.
-  private func arithmetic(_ test: TypeTest, _ value: Value, what: String, _ f: Frame, _ c: Context) throws {
+  private func arithmetic(_ test: TypeTest, _ value: Value, _ subject: Subject, _ f: Frame, _ c: Context) throws {
     if case .items(let tests) = test, case .list(let list) = value {
-      for (test, item) in zip(tests, list.items) { try arithmetic(test, item, what: what, f, c) }
+      for (index, test) in tests.enumerated() { try arithmetic(test, list.items[index], subject.item(index), f, c) }
       return
     }
     guard case .shape(_, let axes, let isPlain) = test, !isPlain, case .tensor(let tensor) = value else { return }
-    try align(axes, tensor, test, what: what) { axis, size in
+    try align(axes, tensor, test, subject) { axis, position in
       guard case .expression(let ref, let text) = axis else { return }
       let value = try ref.eval(f, c)
       guard let wanted = Conversions.int(value) else { throw Mistakes.dimensionType(text, value, at: ref.span) }
-      if wanted != size { throw Mistakes.axisSize(what, test, tensor, axis: text, wanted: wanted, size) }
+      if wanted != tensor.shape[position] {
+        throw Mistakes.axisSize(describe(subject), test, tensor, axis: position, wanted: "\(text) = \(wanted)")
+      }
     }
   }
 
-  /// Pairs the axes of an annotation with those of a tensor.
+  /// Pairs the axes of an annotation with those of a tensor, by position.
   private func align(
-    _ axes: [TypeTest.Axis], _ tensor: Tensor, _ test: TypeTest, what: String,
+    _ axes: [TypeTest.Axis], _ tensor: Tensor, _ test: TypeTest, _ subject: Subject,
     _ body: (TypeTest.Axis, Int) throws -> Void
   ) throws {
     let rest = axes.firstIndex { if case .rest = $0 { true } else { false } }
     guard let rest else {
-      guard axes.count == tensor.rank else { throw Mistakes.rank(what, test, tensor) }
-      for (axis, size) in zip(axes, tensor.shape) { try body(axis, size) }
+      guard axes.count == tensor.rank else {
+        throw Mistakes.rank(describe(subject), test, tensor, axes: axes.count, atLeast: false)
+      }
+      for index in 0..<axes.count { try body(axes[index], index) }
       return
     }
-    guard tensor.rank >= axes.count - 1 else { throw Mistakes.rank(what, test, tensor) }
-    for index in 0..<rest { try body(axes[index], tensor.shape[index]) }
-    let after = axes.count - rest - 1
-    for index in 0..<after { try body(axes[rest + 1 + index], tensor.shape[tensor.rank - after + index]) }
+    let named = axes.count - 1
+    guard tensor.rank >= named else {
+      throw Mistakes.rank(describe(subject), test, tensor, axes: named, atLeast: true)
+    }
+    for index in 0..<rest { try body(axes[index], index) }
+    for index in rest..<named { try body(axes[index + 1], tensor.rank - named + index) }
   }
 }
 
 extension Compiler {
   /// What entering a function does; `nil` for nothing.
-  func prologue(_ literal: Function) -> Prologue? {
-    prologue(literal.parameters, result: literal.result, first: firstParameter, name: literal.name?.text ?? "fn")
+  func prologue(_ literal: Function, name: String) -> Prologue? {
+    prologue(
+      literal.parameters, result: literal.result, first: firstParameter, name: name.isEmpty ? "the function" : name)
   }
 
   private var firstParameter: Int { scope.parameters.first?.kind == .self ? 1 : 0 }
@@ -222,7 +273,7 @@ extension Compiler {
       var admitsNil = false
       if let value = parameter.defaultValue, case .nil = value.kind { admitsNil = true }
       checks.append(
-        .init(slot: slot, name: label, test: test(annotation), admitsNil: admitsNil, span: annotation.span))
+        .init(slot: slot, position: index, name: label, test: test(annotation), admitsNil: admitsNil, span: annotation.span))
     }
     let resultTest = result.map { (test: test($0), span: $0.span) }
     if checks.isEmpty, patterns.isEmpty, resultTest == nil, defaults.allSatisfy({ $0 == nil }) { return nil }

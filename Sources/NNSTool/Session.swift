@@ -25,8 +25,15 @@ struct Session {
     host.files = Files()
     self.console = console
     self.input = input
-    interpreter = Interpreter(host: host)
+    interpreter = Interpreter(limits: Limits(memory: Session.memoryLimit), host: host)
     Interrupts.cancel(interpreter)
+  }
+
+  /// Most of the machine's memory: a script that asks for more gets an error before the system ends the process.
+  private static var memoryLimit: Int {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let (bytes, overflow) = pages.multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
+    return overflow || bytes <= 0 ? .max : bytes / 10 * 8
   }
 
   /// Does something, shows the error that ends it, and throws the exit status unless it is 0.

@@ -39,7 +39,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
   override func call(_ a: Value, _ c: Context) throws -> Value {
     if let op, !rows.contains(where: { $0.accepts(a) }) {
       if case .tensor(let tensor) = a, OpBinding.isUnary(op) {
-        return c.wrap(try c.engine.apply(op, TensorList(tensor)).first)
+        return c.wrap(try c.engine.apply(op, tensor))
       }
       if let scalar = op.scalar, let number = Conversions.plainDouble(a) { return .float(scalar(number)) }
     }
@@ -50,7 +50,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
     if let op, case .tensor(let x) = a, case .tensor(let y) = b, OpBinding.isBinary(op),
       !rows.contains(where: { $0.accepts(a) })
     {
-      return c.wrap(try c.engine.apply(op, TensorList(x, y)).first)
+      return c.wrap(try c.engine.apply(op, x, y))
     }
     return try call(Arguments([a, b]), c)
   }

@@ -108,7 +108,7 @@ extension Builtins {
       guard size > 0 else { throw a.fault(1, .value, "the size must be positive, found \(size)") }
       let count = try Batches.count(a[0], a)
       let shuffles = try a.bool(2)
-      let batches = try a.bool(3) ? count / size : (count + size - 1) / size
+      let batches = try a.bool(3) ? count / size : count == 0 ? 0 : (count - 1) / size + 1
       return .object(
         Iterable(
           "batches", captured: [a[0]], count: { _, _ in batches },
@@ -117,7 +117,8 @@ extension Builtins {
             var next = 0
             return FunctionIterator { c in
               guard next < batches else { return nil }
-              let range = (next * size)..<min(count, next * size + size)
+              let start = next * size
+              let range = start..<(size < count - start ? start + size : count)
               next += 1
               return try Batches.slice(captured[0], range, order, c)
             }

@@ -62,8 +62,12 @@ extension Builtins {
       if step == 1 { return .range(RangeBox(lower: start, upper: stop)) }
       guard step != 0, step != .min else { throw a.fault(2, .value, "the step may not be zero") }
       let (distance, overflow) = stop.subtractingReportingOverflow(start)
-      guard !overflow else { throw a.fault(1, .arithmetic, "the range is too long") }
-      let count = step > 0 ? (max(0, distance) + step - 1) / step : (max(0, -distance) - step - 1) / -step
+      guard !overflow, distance != .min else { throw a.fault(1, .arithmetic, "the range is too long") }
+      // Of two distances with one sign, the quotient of those short of the end is one less than the count.
+      var count = 0
+      if distance != 0, (distance < 0) == (step < 0) {
+        count = (step > 0 ? distance - 1 : distance + 1) / step + 1
+      }
       try c.charge(bytes: min(count, Int.max / 16) * 16)
       return .list((0..<count).map { .int(start + $0 * step) })
     },

@@ -113,9 +113,9 @@ extension Mistakes {
   }
 
   static func article(_ noun: String) -> String {
-    if noun == "anything" || noun.hasPrefix("(") || noun.hasPrefix("[") || noun.contains("[") { return noun }
+    if noun == "anything" || noun.hasPrefix("ints") || noun.hasPrefix("(") || noun.hasPrefix("[") || noun.contains("[") { return noun }
     guard let first = noun.first else { return noun }
-    return ("aeio".contains(first) ? "an " : "a ") + noun
+    return ("aeioAEIO".contains(first) ? "an " : "a ") + noun
   }
 
   static func unknownDType(_ name: String, argument: Int) -> Failure {
@@ -162,8 +162,12 @@ extension Mistakes {
 
   // MARK: Annotations
 
-  static func parameterType(_ name: String, _ function: String, expected: String, found: Value) -> Failure {
-    Failure(.type, "\(function): argument \(Display.quoted(name)) must be \(article(expected)), found \(found.summary)")
+  static func parameterType(
+    _ name: String, _ function: String, expected: String, found: Value, argument: Int
+  ) -> Failure {
+    Failure(
+      .type, "\(function): argument \(Display.quoted(name)) must be \(article(expected)), found \(found.summary)",
+      argument: argument)
   }
 
   static func resultType(_ function: String, expected: String, found: Value) -> Failure {

@@ -197,29 +197,30 @@ extension Mistakes {
   // MARK: Shapes of annotations
 
   static func axisSize(
-    _ what: String, _ test: TypeTest, _ tensor: Tensor, axis: String, wanted: Int, _ size: Int
+    _ what: String, _ test: TypeTest, _ tensor: Tensor, axis: Int, wanted: String
   ) -> Failure {
-    let name = axis == "\(wanted)" ? "\(wanted)" : "\(axis) = \(wanted)"
-    return Failure(
-      .shape, "\(what) must be \(test.description), found \(tensor.typeDescription): \(name) is \(size) there")
+    Failure(.shape, "\(mismatch(what, test, tensor)): axis \(axis) must be \(wanted), not \(tensor.shape[axis])")
   }
 
   static func dimension(
-    _ name: String, _ what: String, _ test: TypeTest, _ tensor: Tensor, known: Int, _ size: Int, boundBy: String?
+    _ name: String, _ what: String, _ test: TypeTest, _ tensor: Tensor, axis: Int, known: Int, boundBy: String?
   ) -> Failure {
     let origin = boundBy.map { ", bound by \($0)" } ?? ""
     return Failure(
-      .shape,
-      "\(what) must be \(test.description), found \(tensor.typeDescription): \(name) is \(known)\(origin), and \(size) there"
-    )
+      .shape, "\(mismatch(what, test, tensor)): \(name) is \(known)\(origin), but axis \(axis) is \(tensor.shape[axis])")
+  }
+
+  private static func mismatch(_ what: String, _ test: TypeTest, _ tensor: Tensor) -> String {
+    "\(what) must be \(test.description), found \(tensor.typeDescription)"
   }
 
   static func dimensionType(_ text: String, _ value: Value, at span: Span) -> Diagnostic {
     Diagnostic(.type, "\(text) in a shape must be an int, found \(value.summary)", at: span)
   }
 
-  static func rank(_ what: String, _ test: TypeTest, _ tensor: Tensor) -> Failure {
-    Failure(.shape, "\(what) must be \(test.description), found \(tensor.typeDescription)")
+  static func rank(_ what: String, _ test: TypeTest, _ tensor: Tensor, axes: Int, atLeast: Bool) -> Failure {
+    let wanted = "\(atLeast ? "at least " : "")\(axes) \(axes == 1 ? "axis" : "axes")"
+    return Failure(.shape, "\(mismatch(what, test, tensor)): it must have \(wanted), not \(tensor.rank)")
   }
 }
 

@@ -6,12 +6,12 @@ enum Gradients {
   static func norm(_ tensors: [Tensor], _ c: Context) throws -> Tensor {
     var total: Tensor?
     for tensor in tensors {
-      let square = try c.engine.apply(c.operations.square, TensorList(tensor)).first
-      let sum = try c.engine.apply(c.operations.sum, TensorList(square)).first
-      total = try total.map { try c.engine.apply(c.operations.binary(.add), TensorList($0, sum)).first } ?? sum
+      let square = try c.engine.apply(c.operations.square, tensor)
+      let sum = try c.engine.apply(c.operations.sum, square)
+      total = try total.map { try c.engine.apply(c.operations.binary(.add), $0, sum) } ?? sum
     }
     guard let total else { return try c.engine.tensor([Float(0)], []) }
-    return try c.engine.apply(c.operations.sqrt, TensorList(total)).first
+    return try c.engine.apply(c.operations.sqrt, total)
   }
 
   static func clipped(_ tensors: [Tensor], _ limit: Double, _ c: Context) throws -> [Tensor] {
@@ -19,7 +19,7 @@ enum Gradients {
     guard length > limit else { return tensors }
     // As PyTorch's clip_grad_norm_.
     let factor = Tensor.weak(limit / (length + 1e-6))
-    return try tensors.map { try c.engine.apply(c.operations.binary(.multiply), TensorList($0, factor)).first }
+    return try tensors.map { try c.engine.apply(c.operations.binary(.multiply), $0, factor) }
   }
 
   /// `a op b` where one of them is a gradient or a model; `nil` where neither is.
@@ -88,6 +88,6 @@ enum Gradients {
   }
 
   private static func apply(_ op: BinaryOperator, _ a: Tensor, _ b: Tensor, _ c: Context) throws -> Tensor {
-    try c.engine.apply(c.operations.binary(op), TensorList(a, b)).first
+    try c.engine.apply(c.operations.binary(op), a, b)
   }
 }
