@@ -28,7 +28,7 @@ enum Calling {
       return value
     } catch {
       c.pop(frame, size)
-      throw c.traced(c.diagnose(error, at: span), at: span, in: function)
+      throw explained(error, at: span, { arguments[$0] }, count: arguments.count, .nil, in: function, c)
     }
   }
 
@@ -36,13 +36,13 @@ enum Calling {
   @inline(__always)
   static func method(
     _ method: FunctionCode, of instance: ModelInstance, count: Int, _ f: Frame, _ c: Context, at span: Span,
-    in function: String, _ argument: (Int) throws -> Value
+    in function: String, _ argument: (Int) -> Ref
   ) throws -> Value {
     let code = method.prepared(c)
     let frame = try c.push(code.frameSize, at: span)
     do {
       (frame).initialize(to: .model(instance))
-      for index in 0..<count { (frame + 1 + index).initialize(to: try argument(index)) }
+      for index in 0..<count { (frame + 1 + index).initialize(to: try argument(index).eval(f, c)) }
     } catch {
       c.pop(frame, code.frameSize)
       throw error
@@ -53,27 +53,62 @@ enum Calling {
       return value
     } catch {
       c.pop(frame, code.frameSize)
-      throw c.traced(c.diagnose(error, at: span), at: span, in: function)
+      throw explained(error, at: span, argument, count: count, .model(instance), in: function, c)
     }
   }
 
-  /// Notes where a tensor was made.
+  /// Notes where what a call gives was made: a tensor, a model, or a few of them in a list.
   @inline(__always)
   static func made(_ value: Value, _ site: UInt32) -> Value {
-    if case .tensor(let tensor) = value, tensor.origin == 0 { tensor.origin = site }
+    switch value {
+    case .tensor(let tensor):
+      // Those without a place, and those from within the standard library.
+      if tensor.origin &- 1 >= Context.librarySite - 1 { tensor.origin = site }
+    case .model(let instance):
+      if instance.origin == 0 { instance.origin = site }
+    case .list(let list):
+      if list.items.count <= 4 { made(list.items, site) }
+    default: break
+    }
     return value
   }
 
-  /// An error of a callee, with its place and the call on its trace.
+  @inline(never)
+  private static func made(_ items: [Value], _ site: UInt32) {
+    for item in items { _ = made(item, site) }
+  }
+
+  @inline(never)
+  private static func explained(
+    _ error: any Error, at span: Span, _ argument: (Int) -> Ref, count: Int, _ target: Value, in function: String,
+    _ c: Context
+  ) -> any Error {
+    let operands = error is Failure ? (0..<count).map { Operand(value: .nil, span: argument($0).span) } : []
+    return explained(error, at: span, operands, target, in: function, c)
+  }
+
+  /// An error of a callee: one about the call itself gets its place, any other the call on its trace.
   static func explained(
     _ error: any Error, at span: Span, _ operands: [Operand], _ target: Value, in function: String, _ c: Context
   ) -> any Error {
     switch error {
-    case let failure as Failure where failure.kind == .name || failure.kind == .type:
+    case var failure as Failure:
+      if failure.kind == .shape, let instance = instance(of: target) {
+        failure.notes.insert(c.note(of: instance, at: span), at: 0)
+      }
       return c.diagnose(failure, at: span, operands: operands)
-    case is Failure, is TensorError, is Interrupted: return c.diagnose(error, at: span, operands: operands)
+    case is TensorError, is Interrupted: return c.diagnose(error, at: span, operands: operands)
     case is Diagnostic, is Stop, is Raised: return c.traced(error, at: span, in: function)
     default: return error
+    }
+  }
+
+  /// The model whose method a call runs.
+  private static func instance(of target: Value) -> ModelInstance? {
+    switch target {
+    case .model(let instance): instance
+    case .callable(let callable): (callable as? BoundMethod)?.instance
+    default: nil
     }
   }
 }
@@ -121,7 +156,11 @@ extension Context {
     if let instance { store(frame, .model(instance)) }
     closure?.fillCaptures(frame, from: entry.captureStart)
     try bind(arguments, to: code.literal.parameters, code.signature, code.prologue, frame, code.firstParameter)
-    return try entry.run(frame, self)
+    do {
+      return try entry.run(frame, self)
+    } catch let failure as Failure {
+      throw failure.placed(by: arguments, code.signature)
+    }
   }
 
   /// Stores arguments into the slots of parameters: by place, by name, the rest, and the block for the last one.
@@ -162,9 +201,8 @@ extension Context {
     if signature.hasRest { store(frame + first + ordinary, .list(rest)) }
     for index in 0..<ordinary where frame[first + index].isUnset {
       guard let value = prologue?.defaults[index] else {
-        throw Mistakes.missing(
-          signature.parameters[index].name ?? "argument \(index + 1)", signature,
-          given: arguments.positional.count + arguments.named.count + (arguments.block == nil ? 0 : 1))
+        let missing = (index..<ordinary).filter { frame[first + $0].isUnset && prologue?.defaults[$0] == nil }
+        throw Mistakes.missing(missing, signature, given: arguments.count)
       }
       store(frame + first + index, try value.eval(frame, self))
     }

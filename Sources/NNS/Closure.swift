@@ -21,7 +21,7 @@ final class FunctionCode {
     self.scope = scope
     self.unit = unit
     self.model = model
-    name = literal.name.map { model.map { "\($0.name)." } ?? "" + $0.text } ?? ""
+    name = literal.name.map { (model.map { "\($0.name)." } ?? "") + $0.text } ?? ""
     signature = Signature(name: name, literal.parameters)
     firstParameter = model == nil ? 0 : 1
     let isSimple = literal.parameters.allSatisfy { parameter in
@@ -148,6 +148,15 @@ struct Arguments {
     self.positional = positional
     self.named = named
     self.block = block
+  }
+
+  /// How many there are.
+  var count: Int { positional.count + named.count + (block == nil ? 0 : 1) }
+
+  /// Which operand of the call a parameter came from; `nil` for the block and for defaults.
+  func position(of parameter: Int, _ name: String) -> Int? {
+    if let index = named.firstIndex(where: { $0.name == name }) { return positional.count + index }
+    return parameter < positional.count ? parameter : nil
   }
 }
 

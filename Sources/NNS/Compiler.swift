@@ -122,7 +122,8 @@ struct Compiler {
         return unit.own(
           ForRangeNode(value(lower), value(upper), isClosed: isClosed, binding, statements(body), span))
       }
-      return unit.own(ForNode(value(iterable), binding, statements(body), span))
+      return unit.own(
+        ForNode(value(iterable), binding, statements(body), site: context.site(iterable.span), span))
     case .while(let condition, let body):
       return unit.own(WhileNode(value(condition), statements(body), span))
     case .return(let expr): return unit.own(ReturnNode(expr.map { value($0) }, span))

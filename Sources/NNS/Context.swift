@@ -193,6 +193,15 @@ public final class Context {
     }
   }
 
+  /// A line that names a layer: by its path in the model whose method called it, or as the call has it.
+  func note(of instance: ModelInstance, at callee: Span) -> Diagnostic.Note {
+    var name = label(callee)
+    if let model = currentModel, let path = ModelDisplay.path(of: instance, in: model) {
+      name = "\(model.type.name).\(path)"
+    }
+    return .init(label: name, text: ModelDisplay.head(instance), origin: origin(instance.origin))
+  }
+
   /// Where a value was made, if that is known.
   private func origin(_ site: UInt32) -> Span? {
     let index = Int(site & ~Context.librarySite)
@@ -227,7 +236,10 @@ public final class Context {
       diagnostic.span = span
     } else if isLibrary(diagnostic.span), !isLibrary(span) {
       // The place is where the script called the library; the library's own stands below.
-      diagnostic.notes.append(.init(text: "in the standard library,", origin: diagnostic.span))
+      for index in diagnostic.notes.indices where diagnostic.notes[index].origin.map(isLibrary) ?? false {
+        diagnostic.notes[index].origin = nil
+      }
+      diagnostic.notes.append(.init(text: "raised in the standard library", origin: diagnostic.span))
       diagnostic.span = span
       diagnostic.trace = []
     } else {

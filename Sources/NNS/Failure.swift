@@ -15,6 +15,14 @@ struct Failure: Error {
     self.help = help
     self.argument = argument
   }
+
+  /// The same for a call whose arguments came in another order than the parameters.
+  func placed(by arguments: Arguments, _ signature: Signature) -> Failure {
+    guard let argument, argument < signature.parameters.count else { return self }
+    var failure = self
+    failure.argument = arguments.position(of: argument, signature.parameters[argument].name ?? "")
+    return failure
+  }
 }
 
 /// An error that scripts cannot catch: an interrupt, a host's limit, `exit(n)`.

@@ -96,7 +96,11 @@ final class ModelType: Callable {
     defer { c.pop(frame, code.scope.frameSize) }
     store(frame, .model(instance))
     try c.bind(arguments, to: code.declaration.parameters, code.signature, code.prologue, frame, 1)
-    try code.prologue?.check(frame, c)
+    do {
+      try code.prologue?.check(frame, c)
+    } catch let failure as Failure {
+      throw failure.placed(by: arguments, code.signature)
+    }
     // From here on the names mean the object's members.
     for (index, variable) in code.scope.modelParameters.enumerated() {
       instance.slots[index] = frame[variable.slot]
@@ -118,6 +122,8 @@ public final class ModelInstance {
   let slots: UnsafeMutablePointer<Value>
   /// How many differentiations with respect to it, or to one that holds it, are under way.
   var differentiations = 0
+  /// Where it was made, as `Tensor.origin`.
+  var origin: UInt32 = 0
 
   init(_ type: ModelType) {
     self.type = type

@@ -18,13 +18,14 @@ final class CallNode: Node {
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let target = try callee.eval(f, c)
     if case .closure(let closure) = target, closure.code.exactCount == arguments.count {
-      return try Calling.direct(
+      let value = try Calling.direct(
         closure.code.prepared(c), closure: closure, arguments, f, c, at: callee.span, in: function)
+      return Calling.made(value, site)
     }
     if case .model(let instance) = target, let forward = instance.type.forward, forward.exactCount == arguments.count {
       let value = try Calling.method(
         forward, of: instance, count: arguments.count, f, c, at: callee.span, in: function
-      ) { try arguments[$0].eval(f, c) }
+      ) { arguments[$0] }
       return Calling.made(value, site)
     }
     return try slow(target, f, c)
@@ -140,8 +141,12 @@ final class GeneralCallNode: Node {
       let value = try argument.value.eval(f, c)
       if argument.isSpread {
         switch value {
-        case .list(let list): values.positional += list.items
-        case .record(let record): values.named += record.entries.map { (name: $0.key, value: $0.value) }
+        case .list(let list):
+          values.positional += list.items
+          operands += list.items.map { Operand(value: $0, span: argument.value.span) }
+        case .record(let record):
+          values.named += record.entries.map { (name: $0.key, value: $0.value) }
+          operands += record.values.map { Operand(value: $0, span: argument.value.span) }
         default: throw Mistakes.spreadArgument(value, at: argument.value.span)
         }
         continue
@@ -194,7 +199,7 @@ final class MethodCallNode: Node {
     {
       let value = try Calling.method(
         method, of: instance, count: arguments.count, f, c, at: calleeSpan, in: function
-      ) { try arguments[$0].value.eval(f, c) }
+      ) { arguments[$0].value }
       return Calling.made(value, site)
     }
     if let target = try member(of: object, c) { return try call(target, f, c) }

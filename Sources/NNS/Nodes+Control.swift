@@ -181,8 +181,11 @@ final class ForNode: Node {
   private let iterable: Ref
   private let binding: PatternBinding
   private let body: Ref
+  /// Where the items were made: what a loop over `batches(…)` gets was made by that call.
+  private let site: UInt32
 
-  init(_ iterable: Node, _ binding: PatternBinding, _ body: Node, _ span: Span) {
+  init(_ iterable: Node, _ binding: PatternBinding, _ body: Node, site: UInt32, _ span: Span) {
+    self.site = site
     self.iterable = Ref(iterable)
     self.binding = binding
     self.body = Ref(body)
@@ -213,7 +216,7 @@ final class ForNode: Node {
         throw c.diagnose(error, at: iterable.span)
       }
       guard let item = next else { return .normal }
-      if let flow = try pass(item, f, c) { return flow }
+      if let flow = try pass(Calling.made(item, site), f, c) { return flow }
     }
   }
 

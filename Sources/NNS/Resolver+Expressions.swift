@@ -119,8 +119,16 @@ extension Resolver {
         positional += 1
       }
     }
+    // Of several built-ins with one name, those count that know all the labels.
+    let known = signatures.filter { signature in labels.allSatisfy { signature.takes($0.text) } }
+    if known.isEmpty, signatures.count > 1 {
+      let label = labels.first { label in !signatures.contains { $0.takes(label.text) } } ?? labels[0]
+      let names = signatures.flatMap(\.labels)
+      return report(
+        Mistakes.unknownLabel(label.text, function: signatures[0].name, known: names, at: label.span))
+    }
     var first: Diagnostic?
-    for signature in signatures {
+    for signature in known.isEmpty ? signatures : known {
       guard
         let mistake = signature.mistake(
           positional: positional, labels: labels, hasBlock: call.block != nil, hasSpread: hasSpread,
@@ -128,7 +136,9 @@ extension Resolver {
       else { return }
       first = first ?? mistake
     }
-    if let first { report(first) }
+    guard var mistake = first else { return }
+    if known.count > 1 { mistake.help = Mistakes.help(known) }
+    report(mistake)
   }
 
   /// `push`, `pop`, `insert` and `remove` change the place they are called on.

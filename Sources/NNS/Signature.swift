@@ -30,6 +30,11 @@ struct Signature: Sendable {
 
   var hasRest: Bool { parameters.contains(where: \.isRest) }
 
+  /// The names that a call may give.
+  var labels: [String] { parameters.compactMap { $0.isRest ? nil : $0.name } }
+
+  func takes(_ label: String) -> Bool { labels.contains(label) }
+
   /// What is wrong with a call, as far as the text tells.
   ///
   /// - Parameters:
@@ -37,32 +42,33 @@ struct Signature: Sendable {
   ///   - labels: those that come by name.
   ///   - hasBlock: whether a block follows, which is passed for the last parameter.
   func mistake(positional: Int, labels: [Identifier], hasBlock: Bool, hasSpread: Bool, at callee: Span) -> Diagnostic? {
-    let ordinary = parameters.filter { !$0.isRest && !$0.isNamedOnly }
+    let ordinary = parameters.indices.filter { !parameters[$0].isRest && !parameters[$0].isNamedOnly }
     let places = hasBlock ? max(0, ordinary.count - (hasRest ? 0 : 1)) : ordinary.count
-    for label in labels where !parameters.contains(where: { $0.name == label.text && !$0.isRest }) {
-      return Mistakes.unknownLabel(
-        label.text, function: name, known: parameters.compactMap { $0.isRest ? nil : $0.name }, at: label.span)
+    for label in labels where !takes(label.text) {
+      return Mistakes.unknownLabel(label.text, function: name, known: self.labels, at: label.span)
     }
     if hasBlock, parameters.isEmpty { return Mistakes.noBlock(name, at: callee) }
     if hasSpread { return nil }
     if positional > places, !hasRest {
       return Mistakes.argumentCount(self, given: positional + (hasBlock ? 1 : 0), at: callee)
     }
-    for (index, parameter) in ordinary.enumerated() {
-      if index < positional {
+    var missing: [Int] = []
+    for (place, index) in ordinary.enumerated() {
+      let parameter = parameters[index]
+      if place < positional {
         if let label = labels.first(where: { $0.text == parameter.name }) {
           return Mistakes.givenTwice(label.text, function: name, at: label.span)
         }
         continue
       }
-      if parameter.isOptional || (hasBlock && index == ordinary.count - 1) { continue }
+      if parameter.isOptional || (hasBlock && place == ordinary.count - 1) { continue }
       if !labels.contains(where: { $0.text == parameter.name }) {
-        return Mistakes.missingArgument(
-          parameter.name ?? "argument \(index + 1)", self, given: positional + labels.count + (hasBlock ? 1 : 0),
-          at: callee)
+        missing.append(index)
       }
     }
-    return nil
+    guard !missing.isEmpty else { return nil }
+    return Mistakes.missingArguments(
+      missing, self, given: positional + labels.count + (hasBlock ? 1 : 0), at: callee)
   }
 
   /// `area(w, h = …)`, as messages show it.

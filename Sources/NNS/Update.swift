@@ -116,7 +116,7 @@ enum PlaceMethods {
   private static func one(_ name: String, _ parameter: String, _ arguments: Arguments) throws -> Value {
     let signature = Signature(name: name, parameters: [.init(name: parameter, isOptional: false, isRest: false)])
     guard arguments.positional.count == 1, arguments.named.isEmpty else {
-      if arguments.positional.isEmpty { throw Mistakes.missing(parameter, signature, given: 0) }
+      if arguments.positional.isEmpty { throw Mistakes.missing([0], signature, given: 0) }
       throw Mistakes.tooMany(signature, given: arguments.positional.count)
     }
     return arguments.positional[0]

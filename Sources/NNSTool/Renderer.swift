@@ -73,8 +73,11 @@ public struct Renderer: Sendable {
     let labelWidth = operands.map { displayWidth($0.label) }.max() ?? 0
     let textWidth = operands.filter { $0.origin != nil }.map { displayWidth($0.text) }.max() ?? 0
     return notes.map { note in
+      guard !note.label.isEmpty else {
+        let file = note.origin.flatMap { sources.file(of: $0) }
+        return visible(note.text) + (note.origin.flatMap { span in file.map { " at \(place(span, $0))" } } ?? "")
+      }
       let origin = note.origin.flatMap { self.origin($0, sources) }
-      if note.label.isEmpty { return visible(note.text) + (origin.map { " \($0)" } ?? "") }
       let line = "\(padded(note.label, to: labelWidth))  "
       return line + (origin.map { "\(padded(note.text, to: textWidth))  \($0)" } ?? visible(note.text))
     }

@@ -123,9 +123,8 @@ struct Builtin: Sendable {
     for (index, parameter) in parameters.enumerated() where !parameter.isRest {
       if values[index].isUnset {
         guard let value = parameter.default.value else {
-          throw Mistakes.missing(
-            parameter.name, signature,
-            given: arguments.positional.count + arguments.named.count + (arguments.block == nil ? 0 : 1))
+          let missing = parameters.indices.filter { values[$0].isUnset && parameters[$0].default.value == nil }
+          throw Mistakes.missing(missing, signature, given: arguments.count)
         }
         values[index] = value
         continue
@@ -136,16 +135,10 @@ struct Builtin: Sendable {
       } else if !parameter.kind.admits(values[index]) {
         throw Mistakes.argumentType(
           parameter.name, function: name, expected: parameter.kind.description, found: values[index],
-          argument: Builtin.operand(index, parameter.name, arguments))
+          argument: arguments.position(of: index, parameter.name))
       }
     }
     return BoundArguments(values: values, row: self, given: arguments)
-  }
-
-  /// Which operand of the call a parameter came from.
-  static func operand(_ index: Int, _ name: String, _ arguments: Arguments) -> Int {
-    if let named = arguments.named.firstIndex(where: { $0.name == name }) { return arguments.positional.count + named }
-    return index
   }
 }
 
@@ -184,13 +177,13 @@ struct BoundArguments {
   func fault(_ index: Int, _ kind: NNSErrorKind, _ message: String, help: String? = nil) -> Failure {
     Failure(
       kind, "\(row.name): \(message)", help: help,
-      argument: Builtin.operand(index, row.parameters[index].name, given))
+      argument: given.position(of: index, row.parameters[index].name))
   }
 
   func wrong(_ index: Int, _ expected: String) -> Failure {
     Mistakes.argumentType(
       row.parameters[index].name, function: row.name, expected: expected, found: values[index],
-      argument: Builtin.operand(index, row.parameters[index].name, given))
+      argument: given.position(of: index, row.parameters[index].name))
   }
 
   func int(_ index: Int) throws -> Int {

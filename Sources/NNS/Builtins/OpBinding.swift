@@ -52,8 +52,8 @@ enum OpBinding {
     for (index, parameter) in op.parameters.enumerated() {
       let value = values[index]
       if value == nil, parameter.defaultValue == nil {
-        throw Mistakes.missing(
-          parameter.name, signature(op), given: arguments.positional.count + arguments.named.count)
+        let missing = op.parameters.indices.filter { values[$0] == nil && op.parameters[$0].defaultValue == nil }
+        throw Mistakes.missing(missing, signature(op), given: arguments.count)
       }
       if parameter.kind.isTensor {
         try appendTensor(value, parameter, index, op, arguments, c, &inputs)
@@ -76,8 +76,8 @@ enum OpBinding {
       guard next < parameters.count else {
         throw Mistakes.tooMany(signature(op), given: arguments.positional.count)
       }
-      if takesRest(parameters[next], op), Conversions.int(value) != nil {
-        // All the ints that follow are one shape.
+      if takesRest(parameters[next], op), Conversions.double(value) != nil {
+        // All the numbers that follow are one shape.
         values[next] = .list(Array(arguments.positional[position...]))
         next += 1
         break
@@ -102,7 +102,7 @@ enum OpBinding {
     func wrong(_ value: Value, _ expected: String) -> Failure {
       Mistakes.argumentType(
         parameter.name, function: op.name, expected: expected, found: value,
-        argument: Builtin.operand(index, parameter.name, arguments))
+        argument: arguments.position(of: index, parameter.name))
     }
     guard let value, !(value.isNil && parameter.kind == .optionalTensor) else { return inputs.append(.absent) }
     if parameter.kind == .tensors {
@@ -147,7 +147,7 @@ enum OpBinding {
     case .dtype:
       if case .string(let box) = value {
         guard let dtype = DType(name: box.text) else {
-          throw Mistakes.unknownDType(box.text, argument: Builtin.operand(index, parameter.name, arguments))
+          throw Mistakes.unknownDType(box.text, argument: arguments.position(of: index, parameter.name))
         }
         return .dtype(dtype)
       }
@@ -157,14 +157,23 @@ enum OpBinding {
       if value.isNil { return .none }
       if parameter.kind != .shape, let number = Conversions.int(value) { return .int(number) }
       if let numbers = Conversions.ints(value) { return .ints(numbers) }
-      expected = parameter.kind == .shape ? "sizes (ints, or one list of ints)" : "int or list of ints"
+      expected = parameter.kind == .shape ? "ints, or one list of ints" : "int or list of ints"
     case .pairs:
       if let pairs = Conversions.pairs(value) { return .ints(pairs) }
       expected = "list of (before, after), one for each axis"
     case .tensor, .optionalTensor, .tensors: expected = "tensor"
     }
     throw Mistakes.argumentType(
-      parameter.name, function: op.name, expected: expected, found: value,
-      argument: Builtin.operand(index, parameter.name, arguments))
+      parameter.name, function: op.name, expected: expected, found: culprit(value, parameter),
+      argument: arguments.position(of: index, parameter.name))
+  }
+
+  /// The item of a list of ints that is none, or the value itself.
+  private static func culprit(_ value: Value, _ parameter: OpParameter) -> Value {
+    switch (parameter.kind, value) {
+    case (.axes, .list(let list)), (.ints, .list(let list)), (.shape, .list(let list)):
+      list.items.first { Conversions.int($0) == nil } ?? value
+    default: value
+    }
   }
 }

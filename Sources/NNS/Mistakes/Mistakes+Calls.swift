@@ -25,8 +25,8 @@ extension Mistakes {
     Diagnostic(.type, tooManyMessage(signature, given), at: span, help: help(signature))
   }
 
-  static func missingArgument(_ name: String, _ signature: Signature, given: Int, at span: Span) -> Diagnostic {
-    Diagnostic(.type, missingMessage(name, signature, given), at: span, help: help(signature))
+  static func missingArguments(_ missing: [Int], _ signature: Signature, given: Int, at span: Span) -> Diagnostic {
+    Diagnostic(.type, missingMessage(missing, signature, given), at: span, help: help(signature))
   }
 
   static func givenTwice(_ label: String, function: String, at span: Span) -> Diagnostic {
@@ -39,12 +39,13 @@ extension Mistakes {
     Failure(.type, tooManyMessage(signature, given), help: help(signature))
   }
 
-  static func missing(_ name: String, _ signature: Signature, given: Int) -> Failure {
-    Failure(.type, missingMessage(name, signature, given), help: help(signature))
+  /// - Parameter missing: the positions of the parameters that were given nothing.
+  static func missing(_ missing: [Int], _ signature: Signature, given: Int) -> Failure {
+    Failure(.type, missingMessage(missing, signature, given), help: help(signature))
   }
 
   static func unknownArgument(_ label: String, _ signature: Signature) -> Failure {
-    let known = signature.parameters.compactMap { $0.isRest ? nil : $0.name }
+    let known = signature.labels
     return Failure(
       .name, unknownLabelMessage(label, signature.name),
       help: Suggestions.nearest(to: label, among: known).map { "did you mean \($0):?" } ?? names(known))
@@ -70,19 +71,40 @@ extension Mistakes {
     return "\(called(signature)) takes \(expected) argument\(count == 1 ? "" : "s"), found \(given)"
   }
 
-  private static func missingMessage(_ name: String, _ signature: Signature, _ given: Int) -> String {
-    "\(called(signature)) needs argument \(Display.quoted(name)): \(given) given"
+  private static func missingMessage(_ missing: [Int], _ signature: Signature, _ given: Int) -> String {
+    let names = missing.map { signature.parameters[$0].name.map { Display.quoted($0) } ?? "\($0 + 1)" }
+    return "\(called(signature)) needs argument\(names.count == 1 ? "" : "s") \(joined(names)): \(given) given"
+  }
+
+  /// `a, b and c`.
+  private static func joined(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return "\(words.dropLast().joined(separator: ", ")) and \(last)"
   }
 
   private static func help(_ signature: Signature) -> String? {
     signature.name.isEmpty ? nil : "it is called as \(signature.description)"
   }
 
-  static func notCallable(_ value: Value) -> Failure {
-    Failure(
-      .type, "\(value.summary) cannot be called",
-      help: "only functions and models can; an element is read with brackets: x[0]")
+  /// For several built-ins of one name.
+  static func help(_ signatures: [Signature]) -> String {
+    "it is called as \(signatures.map(\.description).joined(separator: " or "))"
   }
+
+  static func notCallable(_ value: Value) -> Failure {
+    let help: String? =
+      switch value {
+      case .list, .tensor, .record, .string: "an element is read with brackets: x[0]"
+      case .int, .float: "a product is written with *"
+      case .nil: nilHelp
+      case .object(let object) where object is ModuleObject: "its members are read with a point: module.name"
+      default: nil
+      }
+    return Failure(.type, "\(value.summary) cannot be called: only functions and models can", help: help)
+  }
+
+  /// Where a value is nil that should not be.
+  static let nilHelp = "where does it come from? A function without a last value, and an if without else, give nil"
 
   static func noForward(_ model: String) -> Failure {
     Failure(
@@ -105,7 +127,7 @@ extension Mistakes {
   }
 
   static func argumentType(
-    _ name: String, function: String, expected: String, found: Value, argument: Int
+    _ name: String, function: String, expected: String, found: Value, argument: Int?
   ) -> Failure {
     Failure(
       .type, "\(function): argument \(Display.quoted(name)) must be \(article(expected)), found \(found.summary)",
@@ -113,12 +135,15 @@ extension Mistakes {
   }
 
   static func article(_ noun: String) -> String {
-    if noun == "anything" || noun.hasPrefix("ints") || noun.hasPrefix("(") || noun.hasPrefix("[") || noun.contains("[") { return noun }
+    if noun == "anything" || noun.hasPrefix("ints") || noun.hasPrefix("(") || noun.hasPrefix("[") || noun.contains("[")
+    {
+      return noun
+    }
     guard let first = noun.first else { return noun }
     return ("aeioAEIO".contains(first) ? "an " : "a ") + noun
   }
 
-  static func unknownDType(_ name: String, argument: Int) -> Failure {
+  static func unknownDType(_ name: String, argument: Int?) -> Failure {
     let known = ["f32", "f64", "bf16", "i64", "i32", "u8", "bool"]
     let aliases = [
       "float32": "f32", "float": "f32", "float64": "f64", "double": "f64", "int64": "i64", "int": "i64", "long": "i64",
@@ -163,7 +188,7 @@ extension Mistakes {
   // MARK: Annotations
 
   static func parameterType(
-    _ name: String, _ function: String, expected: String, found: Value, argument: Int
+    _ name: String, _ function: String, expected: String, found: Value, argument: Int?
   ) -> Failure {
     Failure(
       .type, "\(function): argument \(Display.quoted(name)) must be \(article(expected)), found \(found.summary)",

@@ -36,6 +36,15 @@ extension Mistakes {
       help: "make a new model instead: net - g")
   }
 
+  static func stepWithoutBlock() -> Failure {
+    Failure(.type, "step needs a block that computes the loss", help: "write opt.step { … }")
+  }
+
+  static func accumulation(_ value: Value, argument: Int?) -> Failure {
+    Failure(
+      .value, "step: argument \"accumulate\" must be a positive int, found \(value.summary)", argument: argument)
+  }
+
   static func modelOperand(_ op: BinaryOperator, _ value: Value) -> Failure {
     Failure(.type, "\(op.rawValue) on a model takes a number or a gradient of the model, found \(value.summary)")
   }

@@ -207,7 +207,8 @@ extension Mistakes {
   ) -> Failure {
     let origin = boundBy.map { ", bound by \($0)" } ?? ""
     return Failure(
-      .shape, "\(mismatch(what, test, tensor)): \(name) is \(known)\(origin), but axis \(axis) is \(tensor.shape[axis])")
+      .shape, "\(mismatch(what, test, tensor)): \(name) is \(known)\(origin), but axis \(axis) is \(tensor.shape[axis])"
+    )
   }
 
   private static func mismatch(_ what: String, _ test: TypeTest, _ tensor: Tensor) -> String {

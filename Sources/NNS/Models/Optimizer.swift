@@ -75,12 +75,12 @@ final class Optimizer: Object {
     for (label, value) in arguments.named {
       guard label == "accumulate" else { throw Mistakes.unknownArgument(label, Optimizer.stepSignature) }
       guard let count = Conversions.int(value), count > 0 else {
-        throw Failure(.value, "step: accumulate must be a positive int, found \(value.summary)")
+        throw Mistakes.accumulation(value, argument: arguments.position(of: 0, label))
       }
       every = count
     }
     guard let body = arguments.block ?? arguments.positional.first else {
-      throw Mistakes.missing("body", Optimizer.stepSignature, given: arguments.named.count)
+      throw Mistakes.stepWithoutBlock()
     }
     let result = try Differentiation.valueAndGradient(of: target, what: "step", c) { _ in try c.call(body, []) }
     let tree = try ParameterTree(target, c)
