@@ -283,8 +283,19 @@ extension Compiler {
       default:
         let (root, isMutable) = root(expr)
         return Place(
-          root: root, steps: steps.reversed(), span: path.span, rootSpan: expr.span, isMutable: isMutable)
+          root: root, steps: steps.reversed(), span: path.span, rootSpan: expr.span, isMutable: isMutable,
+          declared: declaration(expr))
       }
+    }
+  }
+
+  /// What a name is and where it was declared.
+  private func declaration(_ expr: Expr) -> (kind: Variable.Kind, span: Span)? {
+    guard case .name(let identifier) = expr.kind else { return nil }
+    switch resolution.bindings[identifier.id] {
+    case .variable(let variable): return (variable.kind, variable.span)
+    case .global(let global): return (global.kind, global.span)
+    default: return nil
     }
   }
 
@@ -306,6 +317,8 @@ extension Compiler {
 extension Place {
   /// The place without its last step, whose key is evaluated apart.
   var dropLast: Place {
-    Place(root: root, steps: Array(steps.dropLast()), span: span, rootSpan: rootSpan, isMutable: isMutable)
+    Place(
+      root: root, steps: Array(steps.dropLast()), span: span, rootSpan: rootSpan, isMutable: isMutable,
+      declared: declared)
   }
 }

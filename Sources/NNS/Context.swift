@@ -60,7 +60,7 @@ public final class Context {
   func push(_ size: Int, at span: Span) throws -> Frame {
     let frame = top
     if end - frame <= size || nns_frame_address() < stackLimit || depth >= limits.depth {
-      throw Mistakes.tooDeep(depth, at: span)
+      throw Mistakes.tooDeep(at: span)
     }
     top = frame + size
     depth &+= 1
@@ -160,14 +160,21 @@ public final class Context {
     switch error {
     case let error as TensorError:
       var diagnostic = Diagnostic(
-        Diagnostic.Kind(rawValue: error.kind.rawValue) ?? .value, error.message, at: span, help: error.help)
+        Diagnostic.Kind(rawValue: error.kind.rawValue) ?? .value, error.message, at: span,
+        help: error.help.flatMap { filled($0, operands) })
       if error.kind == .limit, engine.budget.stepsLeft <= 0 { return Stop(diagnostic) }
       diagnostic.notes = notes(operands)
+      if case .list(let list)? = operands.first?.value {
+        // The tensors stood in one list.
+        diagnostic.notes += notes(
+          error.operands.filter { $0 < list.items.count }.map { (name: "element \($0)", value: list.items[$0]) })
+      }
       return diagnostic
     case let error as Failure:
       var diagnostic = Diagnostic(error.kind, error.message, at: span, help: error.help)
-      if let argument = error.argument, argument < operands.count { diagnostic.span = operands[argument].span }
+      if let place = error.place(among: operands) { diagnostic.span = place }
       diagnostic.notes = error.notes
+      if error.quotesArgument, let first = operands.first { diagnostic.message += ": \(label(first.span, limit: 80))" }
       return diagnostic
     case is Interrupted: return Stop(Mistakes.interrupted(at: span))
     default: return error
@@ -209,10 +216,37 @@ public final class Context {
   }
 
   /// An operand's source text, shortened.
-  func label(_ span: Span) -> String {
+  func label(_ span: Span, limit: Int = 24) -> String {
     let text = text(span)
     let line = text.prefix { !$0.isNewline }
-    return line.count == text.count && text.count <= 24 ? text : "\(line.prefix(21))..."
+    return line.count == text.count && text.count <= limit ? text : "\(line.prefix(limit - 3))..."
+  }
+
+  /// The engine's help, with the operands as the script has them for `$0` and `$1`.
+  private func filled(_ help: String, _ operands: [Operand]) -> String? {
+    var filled = help
+    for index in 0...1 where help.contains("$\(index)") {
+      // An argument by name may stand in another order.
+      guard index < operands.count, !operands.contains(where: \.isNamed) else { return nil }
+      let text = label(operands[index].span)
+      filled.replace(
+        "$\(index)", with: text.hasSuffix("...") ? "(...)" : Context.isPrimary(text) ? text : "(\(text))")
+    }
+    return filled
+  }
+
+  /// Whether `.name` may follow the text of an expression: no blank stands in it outside brackets.
+  private static func isPrimary(_ text: String) -> Bool {
+    var depth = 0
+    for character in text {
+      switch character {
+      case "(", "[", "{": depth += 1
+      case ")", "]", "}": depth -= 1
+      case " ", "-", "~": if depth == 0 { return false }
+      default: break
+      }
+    }
+    return true
   }
 
   /// Adds a call site to the trace of an error on its way out.
@@ -227,6 +261,13 @@ public final class Context {
     case let raised as Raised:
       trace(&raised.diagnostic, at: span, in: function)
       return raised
+    case let several as Diagnostics:
+      return Diagnostics(
+        several.all.map {
+          var diagnostic = $0
+          trace(&diagnostic, at: span, in: function)
+          return diagnostic
+        })
     default: return error
     }
   }
@@ -252,6 +293,8 @@ public final class Context {
 struct Operand {
   let value: Value
   let span: Span
+  /// Whether it was passed by name: the span is the name's.
+  var isNamed = false
 }
 
 extension Diagnostic {

@@ -8,12 +8,23 @@ struct Failure: Error {
   /// The position of the argument at fault.
   var argument: Int?
   var notes: [Diagnostic.Note] = []
+  /// The file at fault, whose name is an argument.
+  var path: String?
+  /// Whether the first argument's text belongs to the message.
+  var quotesArgument = false
 
   init(_ kind: Diagnostic.Kind, _ message: String, help: String? = nil, argument: Int? = nil) {
     self.kind = kind
     self.message = message
     self.help = help
     self.argument = argument
+  }
+
+  /// Where the argument at fault stands.
+  func place(among operands: [Operand]) -> Span? {
+    if let argument, argument < operands.count { return operands[argument].span }
+    guard let path else { return nil }
+    return operands.first { if case .string(let box) = $0.value { box.text == path } else { false } }?.span
   }
 
   /// The same for a call whose arguments came in another order than the parameters.

@@ -27,7 +27,7 @@ enum Indexing {
       }
       return .string(Text.scalar(box.text, try position(keys, count: count, of: "string")))
     case .record(let record):
-      guard keys.count == 1, case .value(.string(let key)) = keys[0] else { throw Mistakes.recordKeyType() }
+      guard keys.count == 1, case .value(.string(let key)) = keys[0] else { throw Mistakes.recordKeyType(keys) }
       guard let value = record[key.text] else { throw Mistakes.noKey(key.text, known: record.keys) }
       return value
     case .range(let range):

@@ -72,10 +72,8 @@ final class ModuleTable {
 
   private func run(_ file: SourceFile, _ module: Module, at span: Span) throws {
     let loaded = Loading.load(file, into: module, context)
-    guard let unit = loaded.unit, loaded.diagnostics.isEmpty else {
-      throw Diagnostics(loaded.diagnostics)
-    }
     do {
+      guard let unit = loaded.unit, loaded.diagnostics.isEmpty else { throw Diagnostics(loaded.diagnostics) }
       _ = try unit.run(context)
     } catch {
       throw context.traced(error, at: span, in: "")

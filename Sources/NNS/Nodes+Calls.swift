@@ -153,7 +153,7 @@ final class GeneralCallNode: Node {
       }
       if let label = argument.label {
         values.named.append((name: label, value: value))
-        operands.append(Operand(value: value, span: argument.labelSpan))
+        operands.append(Operand(value: value, span: argument.labelSpan, isNamed: true))
       } else {
         values.positional.append(value)
         operands.append(Operand(value: value, span: argument.value.span))

@@ -268,7 +268,9 @@ final class RaiseNode: Node {
   }
 
   override func run(_ f: Frame, _ c: Context) throws -> Flow {
-    throw try Raising.error(for: try value.eval(f, c), at: span, c)
+    // The place is the word.
+    let word = Span(file: span.file, start: span.start, end: min(span.end, span.start + 5))
+    throw try Raising.error(for: try value.eval(f, c), at: word, c)
   }
 }
 

@@ -102,19 +102,20 @@ enum Operators {
     if let value = ints(op, x, y) { return value }
     switch op {
     case .divide:
-      if y == 0 { throw Mistakes.divisionByZero("division") }
+      if y == 0 { throw Mistakes.divisionByZero(op, x) }
       return .float(Double(x) / Double(y))
     case .floorDivide:
-      if y == 0 { throw Mistakes.divisionByZero("floor division") }
+      if y == 0 { throw Mistakes.divisionByZero(op, x) }
       // Only x // -1 of the smallest int is left.
       let (value, overflow) = x.multipliedReportingOverflow(by: -1)
       if overflow { throw Mistakes.overflow(op, x, y) }
       return .int(value)
-    case .modulo: throw Mistakes.divisionByZero("modulo")
+    case .modulo: throw Mistakes.divisionByZero(op, x)
     case .power: return try power(x, y)
     case .bitOr: return .int(x | y)
     case .bitAnd: return .int(x & y)
     case .add, .subtract, .multiply: throw Mistakes.overflow(op, x, y)
+    case .contains, .notContains: throw Mistakes.notSearched(.int(x), .int(y))
     default: throw Mistakes.operands(op, .int(x), .int(y))
     }
   }
@@ -230,7 +231,7 @@ enum Operators {
     switch (op, value) {
     case (.negate, .int(let number)):
       let (result, overflow) = (0).subtractingReportingOverflow(number)
-      if overflow { throw Mistakes.overflow(.subtract, 0, number) }
+      if overflow { throw Mistakes.negationOverflow(number) }
       return .int(result)
     case (.negate, .float(let number)): return .float(-number)
     case (.invert, .int(let number)): return .int(~number)

@@ -28,6 +28,8 @@ struct Place {
   let rootSpan: Span
   /// Whether the root name may itself be changed: a `var`. Otherwise only what lies behind a model's field may.
   let isMutable: Bool
+  /// What the root name is and where it was declared, for messages.
+  var declared: (kind: Variable.Kind, span: Span)?
 
   /// A step with its keys evaluated.
   enum Step {
@@ -106,7 +108,12 @@ struct Place {
     }
   }
 
-  private func immutable(_ c: Context) -> any Error { Mistakes.letAssigned(c.text(rootSpan), at: rootSpan) }
+  private func immutable(_ c: Context) -> any Error {
+    let name = c.text(rootSpan)
+    guard let declared else { return Mistakes.notChangeable(name, at: rootSpan) }
+    return Mistakes.notVar(
+      name, kind: declared.kind, declared: declared.span, isWhole: span == rootSpan, at: rootSpan)
+  }
 
   private func modify(
     _ pointer: Frame, _ steps: ArraySlice<Step>, _ c: Context, _ change: Change, isMutable: Bool
@@ -118,6 +125,7 @@ struct Place {
         throw Mistakes.notIndexed(pointer.pointee, at: step.span)
       }
       guard let index = instance.type.index(of: name) else {
+        if instance.type.methods[name] != nil { throw Mistakes.methodAssigned(name, at: span) }
         throw Mistakes.noMember(name, of: pointer.pointee, known: instance.type.memberNames, at: span)
       }
       return try modify(field: index, of: instance, rest, at: span, c, change)
@@ -129,7 +137,7 @@ struct Place {
       try modifyRecord(pointer, key: name, rest, at: span, c, change)
     case (.record, .keys(let keys, let span)):
       guard keys.count == 1, case .value(.string(let name)) = keys[0] else {
-        throw Mistakes.recordKey(at: span)
+        throw Mistakes.recordKey(keys, at: span)
       }
       try modifyRecord(pointer, key: name.text, rest, at: span, c, change)
     case (.list, .keys(let keys, let span)): try modifyList(pointer, keys, rest, at: span, c, change)
@@ -224,7 +232,13 @@ struct Place {
       defer { pointer.pointee = .tensor(tensor) }
       try c.engine.assign(&tensor, items, new)
     } catch {
-      throw c.diagnose(error, at: span, operands: [Operand(value: pointer.pointee, span: span)])
+      var error = c.diagnose(error, at: span)
+      if var diagnostic = error as? Diagnostic, diagnostic.span == span, diagnostic.notes.isEmpty {
+        diagnostic.notes = c.notes([(name: c.text(steps.count > 1 ? span : rootSpan), value: pointer.pointee)])
+        if case .set(let value) = change { diagnostic.notes += c.notes([(name: "value", value: value)]) }
+        error = diagnostic
+      }
+      throw error
     }
   }
 

@@ -176,7 +176,7 @@ extension Resolver {
             report(
               Mistakes.declaredTwice(
                 name.text, at: name.span, earlier: members.members[index].span,
-                isVar: members.members[index].kind == .var))
+                kind: members.members[index].kind == .var ? .var : .function))
           }
           resolution.fieldIndices[name.id] = members.members.count
           members.members.append(

@@ -68,7 +68,7 @@ final class Resolver {
   @discardableResult
   private func declareGlobal(_ name: Identifier, _ kind: Variable.Kind, isDeclared: Bool) -> Global {
     if let earlier = declaredGlobals.first(where: { $0.name == name.text }), !isReplacing {
-      report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span, isVar: earlier.isMutable))
+      report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span, kind: earlier.kind))
     }
     let global = Global(name.text, name.span, kind, isDeclared: isDeclared)
     declaredGlobals.append(global)

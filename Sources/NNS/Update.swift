@@ -87,8 +87,8 @@ enum PlaceMethods {
     case .record(let record):
       guard name == "remove" else { break }
       let key = try one(name, "key", arguments)
-      guard case .string(let text) = key else { throw Mistakes.recordKeyType() }
-      guard let old = record[text.text] else { throw Mistakes.noKey(text.text, known: record.keys) }
+      guard case .string(let text) = key else { throw Mistakes.recordKeyType([.value(key)]) }
+      guard let old = record[text.text] else { throw Mistakes.noKey(text.text, known: record.keys, isRead: false) }
       let box = record.copy()
       box[text.text] = nil
       pointer.pointee = .record(box)
@@ -142,7 +142,7 @@ enum PlaceMethods {
         throw Mistakes.insertArguments()
       }
       guard index >= -items.count, index <= items.count else {
-        throw Mistakes.indexRange(index, count: items.count, of: "list")
+        throw Mistakes.insertRange(index, count: items.count)
       }
       items.insert(arguments.positional[1], at: index < 0 ? index + items.count : index)
       return .nil

@@ -158,6 +158,7 @@ extension Value {
     case .closure(let closure): return closure.code.name.isEmpty ? "function" : "function \(closure.code.name)"
     case .callable(let callable): return "function \(callable.name)"
     case .model(let instance): return "model \(instance.type.name)"
+    case .object(let object as ModuleObject): return "module \(object.module.name)"
     default: return typeName
     }
   }

@@ -79,6 +79,10 @@ extension Mistakes {
     syntax("a block stands in braces", at: span, help: "write `{` instead of `:` and close the block with `}`")
   }
 
+  static func resultColon(_ type: String, at span: Span) -> Diagnostic {
+    syntax("a result is annotated with `->`", at: span, help: "write `-> \(type)`")
+  }
+
   static func foreignBlockWord(_ word: String, of head: String, at span: Span) -> Diagnostic {
     syntax(
       "`\(head)` needs no `\(word)`", at: span, help: "write `{` instead of `\(word)` and close the block with `}`")

@@ -14,15 +14,31 @@ extension Mistakes {
       case "`": "a string stands in double quotes"
       case "\\": "a line goes on after an operator, a comma or inside brackets"
       case "$": "a string interpolates with `{x}`"
+      case "“", "”", "„", "‘", "’", "«", "»": "a string stands in straight quotes: `\"…\"`"
+      case "−", "–", "—": "write `-`"
+      case "×", "·": "write `*`"
+      case "÷": "write `/`"
+      case "≤": "write `<=`"
+      case "≥": "write `>=`"
+      case "≠": "write `!=`"
+      case "→": "write `->`"
+      case "∞": "write `inf`"
       default: nil
       }
-    let first = text.unicodeScalars.first?.value ?? 0
-    if help == nil, first < 0x21 || first > 0x7E {
-      let hex = String(first, radix: 16, uppercase: true)
+    if help == nil, let first = text.unicodeScalars.first, isInvisible(first) {
+      let hex = String(first.value, radix: 16, uppercase: true)
       let code = "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
-      return syntax("the character \(code) means nothing here", at: span)
+      return syntax(
+        "the invisible character \(code) means nothing here", at: span, help: "delete it, or write a blank instead")
     }
     return syntax("`\(text)` means nothing here", at: span, help: help)
+  }
+
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
+    default: false
+    }
   }
 
   // MARK: Numbers

@@ -67,10 +67,11 @@ enum Mistakes {
   }
 
   static func operatorBeginsLine(_ sign: String, at span: Span) -> Diagnostic {
-    let comment = sign == "//" ? " (a comment begins with `#`)" : ""
-    return syntax(
+    syntax(
       "a line cannot begin with `\(sign)`", at: span,
-      help: "end the line before with `\(sign)`, or put the whole expression in parentheses\(comment)")
+      help: sign == "//"
+        ? "a comment begins with `#`; to divide, end the line before with `//`"
+        : "end the line before with `\(sign)`, or put the whole expression in parentheses")
   }
 
   // MARK: Statements
@@ -82,6 +83,12 @@ enum Mistakes {
     return syntax(
       "the value of this expression is not used", at: expression.span,
       help: "name it with `let`, print it, or remove it")
+  }
+
+  static func secondStatement(_ word: String, at span: Span) -> Diagnostic {
+    syntax(
+      "expected the end of the line, found `\(word)`", at: span,
+      help: "write one statement a line, or `;` between two")
   }
 
   static func missingValue(of word: String, at span: Span) -> Diagnostic {
@@ -121,7 +128,9 @@ enum Mistakes {
       default: "this expression"
       }
     var help = "a name, a field such as `r.name` or an element such as `x[0]` can be assigned"
-    if case .call(let call) = left.kind, case .name = call.callee.kind, !call.isPiped {
+    if case .call(let call) = left.kind, case .name = call.callee.kind, !call.isPiped,
+      call.arguments.allSatisfy({ if case .name = $0.value.kind { $0.label == nil } else { false } })
+    {
       help = "to define a function, write `fn \(brief(source)) = …`"
     } else if case .parenthesized = left.kind {
       help = "a list of one has a comma: `(x,)`"

@@ -55,7 +55,8 @@ extension Parser {
   /// What is wrong with a token that no expression begins with.
   func misplaced(_ token: Token) -> Diagnostic? {
     let touchesNext = next.span.start == token.span.end
-    let beginsLine = context.newlinesMatter && token.isFirstOnLine && !previous.kind.continuesLine
+    let beginsLine =
+      context.newlinesMatter && (index == 0 || token.isFirstOnLine && !previous.kind.continuesLine)
     let word = text(token.span)
     switch token.kind {
     case let kind where kind.startsOnlyStatements && !token.isFirstOnLine:
@@ -69,7 +70,7 @@ extension Parser {
     case .plus where next.kind == .plus && touchesNext:
       return Mistakes.increment("x", sign: "+", at: token.span.union(next.span))
     case .plus where !beginsLine: return Mistakes.unaryPlus(token.span)
-    case .at where next.kind == .identifier && touchesNext && (beginsLine || index == 0):
+    case .at where next.kind == .identifier && touchesNext && beginsLine:
       return Mistakes.decorator(token.span)
     case .rightBrace where context.newlinesMatter && !previous.kind.continuesLine:
       return Mistakes.strayCloser(word, at: token.span)
@@ -210,9 +211,18 @@ extension Parser {
     return kind == .end ? endsTooEarly(mistake, mayGoOn: true) : fail(mistake)
   }
 
+  /// What follows in `fn f(x): int {`.
+  private var resultAfterColon: String? {
+    guard kind == .colon, previous.kind == .rightParen, !next.isFirstOnLine else { return nil }
+    if next.kind == .leftBracket { return "[…]" }
+    let after = tokens[min(index + 2, tokens.count - 1)]
+    return next.kind == .identifier && (after.kind == .leftBrace || after.kind == .assign) ? text(next.span) : nil
+  }
+
   /// No `{` stands where the block of `word` should begin.
   mutating func missingBlock(after word: Token) -> Stop {
     let name = text(word.span)
+    if word.kind == .fn, let type = resultAfterColon { return fail(Mistakes.resultColon(type, at: token.span)) }
     if kind == .colon { return fail(Mistakes.colonBlock(of: name, at: token.span)) }
     if isWord(token, "do", "then"), !isAtLineEnd {
       return fail(Mistakes.foreignBlockWord(text(token.span), of: name, at: token.span))

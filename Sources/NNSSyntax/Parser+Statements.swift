@@ -2,20 +2,27 @@ extension Parser {
   /// Statements up to the end of the text or the brace that ends their block.
   mutating func statements(isTopLevel: Bool) -> [Statement] {
     var statements: [Statement] = []
-    var unused: Expr?
+    // What was not the last, so that its value is no block's value; the last one is looked at in the end.
+    var unused: [Expr] = []
+    var isLastUnused = false
     while true {
       while take(.semicolon) {}
       if kind == .end || (!isTopLevel && (kind == .rightBrace || kind == .interpolationEnd)) { break }
-      // It was not the last, so its value is no block's value.
-      if let unused { sealed { (parser) throws(Stop) in parser.report(Mistakes.unusedValue(unused)) } }
-      unused = nil
+      isLastUnused = false
       sealed { (parser) throws(Stop) in
         let statement = try parser.statement(isTopLevel: isTopLevel)
         statements.append(statement)
         try parser.endStatement()
-        if !parser.statementHasError { unused = statement.unusedValue }
+        if !parser.statementHasError, let value = statement.unusedValue {
+          unused.append(value)
+          isLastUnused = true
+        }
       }
     }
+    if isLastUnused { unused.removeLast() }
+    // In a block that is never closed nobody knows which was the last.
+    guard isTopLevel || kind != .end else { return statements }
+    for value in unused { sealed { (parser) throws(Stop) in parser.report(Mistakes.unusedValue(value)) } }
     return statements
   }
 
@@ -40,6 +47,7 @@ extension Parser {
   mutating func endStatement() throws(Stop) {
     if take(.semicolon) || isAtLineEnd || kind == .rightBrace || kind == .interpolationEnd { return }
     if let habit = callHabit() { throw fail(habit) }
+    if kind.startsOnlyStatements { throw fail(Mistakes.secondStatement(text(token.span), at: token.span)) }
     throw unexpected("the end of the line")
   }
 

@@ -9,7 +9,7 @@ public struct TensorError: Error, Equatable, Sendable {
   public var kind: Kind
   /// One line: what was asked and why it cannot be.
   public var message: String
-  /// What would put it right, where that is known.
+  /// What would put it right, where that is known. `$0`, `$1` stand for the operands as the caller writes them.
   public var help: String?
   /// Which inputs of the op are at fault, by position.
   public var operands: [Int]

@@ -78,7 +78,7 @@ import Testing
     ("fn f(x: g32[B]) = x", "1:9 `g32` is not a dtype"), ("fn f(x: nil) = x", "1:9 `nil` is not a type"),
     ("fn f(x: [..., B, ...]) = x", "1:18 a shape has at most one `...`"),
     ("let y = x ? 1 : 2", "1:11 `?` means nothing here"), ("let y = x ^ 2", "1:11 `^` means nothing here"),
-    ("let y = €", "1:9 the character U+20AC means nothing here"),
+    ("let y = €", "1:9 `€` means nothing here"),
     ("let a = f(_)", "1:11 `_` has no value"), ("let y = return 3", "1:9 `return` is a statement and has no value"),
     ("x[]", "1:2 an index is missing"), ("[...xs]", "1:2 `...` does not stand in a tensor"),
     ("try { f() }\ng()", "1:1 this `try` has no `catch`"), ("raise\nf()", "1:1 `raise` needs a value on its line"),

@@ -33,7 +33,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
       return try row.body(&bound, c)
     }
     if let op { return try OpBinding.call(op, arguments, c) }
-    throw noRow(first)
+    throw noRow(arguments)
   }
 
   override func call(_ a: Value, _ c: Context) throws -> Value {
@@ -55,11 +55,16 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
     return try call(Arguments([a, b]), c)
   }
 
-  private func noRow(_ first: Value?) -> any Error {
+  /// The first argument is of no kind that any row takes.
+  private func noRow(_ arguments: Arguments) -> any Error {
+    if rows.count == 1 {
+      // The count may be wrong as well, which says more.
+      do { _ = try rows[0].bind(arguments) } catch { return error }
+    }
     let kinds = rows.compactMap { $0.parameters.first?.kind.description }
     return Mistakes.argumentType(
       rows.first?.parameters.first?.name ?? "x", function: name, expected: kinds.joined(separator: " or "),
-      found: first ?? .nil, argument: 0)
+      found: arguments.positional.first ?? .nil, argument: 0)
   }
 }
 

@@ -174,7 +174,7 @@ enum FileOperations {
     do {
       return try body()
     } catch let error as FormatError {
-      throw Failure(.io, "\(path): \(error)", argument: 0)
+      throw Mistakes.fileContent(error, path)
     }
   }
 

@@ -24,12 +24,12 @@ extension Builtins {
       "join", [.init("items", .sequence), .init("separator", .string, .string(""))],
       "The strings of a list, joined with a separator between them.",
       examples: [("print((\"a\", \"b\").join(\"-\"))", "a-b")]
-    ) { a, c in .string(try TextOperations.join(try Iteration.items(of: a[0], c), try a.string(1), a, c)) },
+    ) { a, c in .string(try TextOperations.join(0, separator: try a.string(1), a, c)) },
     Builtin(
       "join", [.init("separator", .string), .init("items", .sequence)],
       "The strings of a list, joined with a separator between them.",
       examples: [("print(\", \".join((\"a\", \"b\")))", "a, b")]
-    ) { a, c in .string(try TextOperations.join(try Iteration.items(of: a[1], c), try a.string(0), a, c)) },
+    ) { a, c in .string(try TextOperations.join(1, separator: try a.string(0), a, c)) },
     Builtin(
       "trim", [.init("text", .string)], "Without white space at both ends.",
       examples: [("print(\"  a b \".trim() + \"|\")", "a b|")]
@@ -154,11 +154,14 @@ enum TextOperations {
     return pieces
   }
 
-  static func join(_ items: [Value], _ separator: String, _ a: BoundArguments, _ c: Context) throws -> String {
+  /// - Parameter list: the position of the list among the arguments.
+  static func join(_ list: Int, separator: String, _ a: BoundArguments, _ c: Context) throws -> String {
+    let items = try Iteration.items(of: a[list], c)
     var size = separator.utf8.count * max(0, items.count - 1)
     for (index, item) in items.enumerated() {
       guard case .string(let box) = item else {
-        throw a.fault(0, .type, "item \(index) must be a string, found \(item.summary)", help: "convert with map(str)")
+        throw a.fault(
+          list, .type, "item \(index) must be a string, found \(item.summary)", help: "convert with map(str)")
       }
       size += box.text.utf8.count
     }

@@ -8,7 +8,7 @@ extension Builtins {
       examples: [("assert(1 + 1 == 2)\nprint(\"fine\")", "fine")], isMethod: false
     ) { a, c in
       if try c.truth(a[0], at: .none) { return .nil }
-      throw Failure(.assert, a[1].isNil ? "assertion failed" : try a.string(1))
+      throw a[1].isNil ? Mistakes.assertion() : Failure(.assert, try a.string(1))
     },
     Builtin(
       "assert_close", [.init("a"), .init("b"), .init("tolerance", .number, .float(1e-5))],
@@ -59,7 +59,7 @@ enum Closeness {
 
   private static func check(_ x: Tensor, _ y: Tensor, _ tolerance: Double, _ place: String) throws {
     guard x.shape == y.shape else {
-      throw Failure(.assert, "\(place)shapes differ: \(x.typeDescription) and \(y.typeDescription)")
+      throw Failure(.assert, "\(place)the shapes differ: \(x.typeDescription) and \(y.typeDescription)")
     }
     if x.isMeta || y.isMeta { return }
     var worst: (index: Int, distance: Double)?

@@ -198,7 +198,7 @@ enum Numbers {
     case .float(let number): return try cut(number, a)
     case .string(let box):
       guard let number = Int(trimmed(box.text).filter { $0 != "_" }) else {
-        throw a.fault(0, .value, "\(Display.quoted(box.text)) is no int")
+        throw a.fault(0, .value, "\(Display.quoted(box.text)) is not an int")
       }
       return number
     case .tensor(let tensor):
@@ -213,7 +213,7 @@ enum Numbers {
 
   private static func cut(_ number: Double, _ a: BoundArguments) throws -> Int {
     guard let whole = Int(exactly: number.rounded(.towardZero)) else {
-      throw a.fault(0, .arithmetic, "\(Display.float(number)) has no int")
+      throw a.fault(0, .arithmetic, "\(Display.float(number)) does not fit into an int")
     }
     return whole
   }
@@ -246,7 +246,7 @@ enum Numbers {
       if case .int = a[0] { return a[0] }
       let number = try a.double(0).rounded(.toNearestOrEven)
       guard let whole = Int(exactly: number) else {
-        throw a.fault(0, .arithmetic, "\(Display.float(number)) has no int")
+        throw a.fault(0, .arithmetic, "\(Display.float(number)) does not fit into an int")
       }
       return .int(whole)
     }

@@ -164,13 +164,25 @@ extension Mistakes {
       }())
   }
 
+  static func insertRange(_ index: Int, count: Int) -> Failure {
+    Failure(
+      .index, "insert: index \(index) is out of range for a list of \(count)",
+      help: "\(count) adds at the end\(count == 0 ? "" : "; valid are -\(count) to \(count)")", argument: 0)
+  }
+
+  static func assertion() -> Failure {
+    var failure = Failure(.assert, "assertion failed")
+    failure.quotesArgument = true
+    return failure
+  }
+
   static func insertArguments() -> Failure {
     Failure(.type, "insert needs an index and an item", help: "it is called as xs.insert(index, item)")
   }
 
-  static func tooDeep(_ depth: Int, at span: Span) -> Diagnostic {
+  static func tooDeep(at span: Span) -> Diagnostic {
     Diagnostic(
-      .limit, "recursion is too deep: \(depth) calls are under way", at: span,
+      .limit, "recursion is too deep", at: span,
       help: "does the function always reach a case that does not call itself?")
   }
 

@@ -57,13 +57,14 @@ extension Mistakes {
 
   static func nothingToDifferentiate(_ what: String, _ value: Value) -> Failure {
     Failure(
-      .type, "\(what): \(value.summary) cannot be differentiated by",
+      .type, "\(what): cannot differentiate by \(value.summary)",
       help: "a float, a float tensor, a model, or a list or record of these can", argument: 0)
   }
 
   static func differentiatesInt(_ what: String, _ number: Int) -> Failure {
     Failure(
-      .dtype, "\(what): int \(number) cannot be differentiated by", help: "write \(number).0 for a float", argument: 0)
+      .dtype, "\(what): cannot differentiate by int \(number): only floats have gradients",
+      help: "write \(number).0 for a float", argument: 0)
   }
 
   static func differentiatedValue(_ what: String, _ value: Value) -> Failure {

@@ -10,7 +10,21 @@ extension Mistakes {
   static func unknownName(_ name: String, similar: String?, at span: Span) -> Diagnostic {
     Diagnostic(
       .name, "unknown name \(Display.quoted(name))", at: span,
-      help: similar.map { "did you mean \(Display.quoted($0))?" })
+      help: foreign(name) ?? similar.map { "did you mean \(Display.quoted($0))?" })
+  }
+
+  /// What is written here for a name of another language.
+  private static func foreign(_ name: String) -> String? {
+    switch name {
+    case "null", "NULL", "undefined", "nullptr": "write nil"
+    case "this": "in a model, write self"
+    case "pass": "an empty block is written { }"
+    case "println", "printf", "echo", "console", "puts": "write print(…)"
+    case "append": "write xs.push(item)"
+    case "math", "Math", "np", "numpy", "torch", "jnp", "tf": "its functions are built in: sqrt(x), zeros(2, 3)"
+    case "float32", "float64", "int64", "int32", "uint8", "bfloat16": "a dtype is a string such as \"f32\" or \"i64\""
+    default: nil
+    }
   }
 
   static func unknownAssigned(_ name: String, similar: String?, at span: Span) -> Diagnostic {
@@ -28,14 +42,22 @@ extension Mistakes {
   }
 
   static func unset(_ name: String, at span: Span) -> Diagnostic {
-    Diagnostic(.name, "\(Display.quoted(name)) is used before its line has run", at: span)
+    Diagnostic(
+      .name, "\(Display.quoted(name)) is used before its line has run", at: span,
+      help: "call what uses it below the line that declares it")
   }
 
-  static func declaredTwice(_ name: String, at span: Span, earlier: Span, isVar: Bool = false) -> Diagnostic {
+  /// - Parameter kind: what the earlier one is.
+  static func declaredTwice(
+    _ name: String, at span: Span, earlier: Span, kind: Variable.Kind = .function
+  ) -> Diagnostic {
     var diagnostic = Diagnostic(
       .name, "\(Display.quoted(name)) is declared twice", at: span,
-      help: isVar
-        ? "to give it another value, write \(name) = … without let or var" : "give one of them another name")
+      help: kind == .var
+        ? "to give it another value, write \(name) = … without let or var"
+        : kind == .let
+          ? "give one of them another name, or declare the first with var and assign \(name) = …"
+          : "give one of them another name")
     diagnostic.labels = [.init(span: earlier, text: "first declared here")]
     return diagnostic
   }
@@ -123,10 +145,8 @@ extension Mistakes {
     }
   }
 
-  static func letAssigned(_ name: String, at span: Span) -> Diagnostic {
-    Diagnostic(
-      .name, "\(Display.quoted(name)) cannot be changed: it was declared with let", at: span,
-      help: "declare it with var \(name) = …")
+  static func notChangeable(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(.name, "\(Display.quoted(name)) cannot be changed here", at: span)
   }
 
   static func placeNotVar(
@@ -179,7 +199,7 @@ extension Mistakes {
   // MARK: Members and keys
 
   static func noMember(_ name: String, of value: Value, known: [String], at span: Span) -> Diagnostic {
-    let similar = Suggestions.nearest(to: name, among: known)
+    let similar = Suggestions.nearest(to: name, among: known, isStrict: known.count > 40)
     let what: String
     switch value {
     case .record: what = "the record has no field \(Display.quoted(name))"
@@ -189,8 +209,14 @@ extension Mistakes {
     default: what = "\(value.typeName) has no member \(Display.quoted(name))"
     }
     var diagnostic = Diagnostic(.key, what, at: span, help: similar.map { "did you mean \(Display.quoted($0))?" })
-    if case .record(let record) = value, similar == nil {
+    guard similar == nil else { return diagnostic }
+    switch value {
+    case .record(let record):
       diagnostic.help = record.keys.isEmpty ? "the record is empty" : "it has \(Mistakes.listed(record.keys))"
+    case .nil: diagnostic.help = nilHelp
+    case .object(let object) where object is ModuleObject && name.hasPrefix("_"):
+      diagnostic.help = "names that begin with _ are for their own file only"
+    default: break
     }
     return diagnostic
   }
@@ -202,11 +228,12 @@ extension Mistakes {
         ?? "assign the whole field first")
   }
 
-  static func noKey(_ name: String, known: [String]) -> Failure {
-    Failure(
+  static func noKey(_ name: String, known: [String], isRead: Bool = true) -> Failure {
+    let keys = known.isEmpty ? "the record is empty" : "it has \(listed(known))"
+    return Failure(
       .key, "the record has no key \(Display.quoted(name))",
       help: Suggestions.nearest(to: name, among: known).map { "did you mean \(Display.quoted($0))?" }
-        ?? (known.isEmpty ? "the record is empty" : "it has \(listed(known)); get(r, key, default) gives a default"))
+        ?? (known.isEmpty || !isRead ? keys : "\(keys); get(r, key, default) gives a default"))
   }
 
   static func listed(_ names: [String]) -> String {

@@ -1,3 +1,4 @@
+import NNSFormats
 import NNSSyntax
 import NNSTensor
 
@@ -10,6 +11,7 @@ extension Mistakes {
       case .int, .float: "compare it with something: x != 0"
       case .list, .string, .record: "ask for its length: len(x) > 0"
       case .nil: "compare it: x != nil"
+      case .tensor(let tensor) where tensor.elementCount == 1: "compare it with something: x != 0"
       case .tensor: "compare it, and reduce with any(…) or all(…)"
       default: nil
       }
@@ -21,7 +23,15 @@ extension Mistakes {
       .type, "a condition must be one bool, found \(type)", at: span, help: "reduce it with any(…) or all(…)")
   }
 
-  static func divisionByZero(_ what: String) -> Failure { Failure(.arithmetic, "\(what) of an int by zero") }
+  static func divisionByZero(_ op: BinaryOperator, _ x: Int) -> Failure {
+    Failure(
+      .arithmetic, "int division by zero: \(x) \(op.rawValue) 0",
+      help: "floats give inf or nan: \(x).0 \(op.rawValue) 0")
+  }
+
+  static func negationOverflow(_ x: Int) -> Failure {
+    Failure(.arithmetic, "int overflow: -(\(x)) is beyond 64 bits")
+  }
 
   static func overflow(_ op: BinaryOperator, _ x: Int, _ y: Int) -> Failure {
     Failure(
@@ -32,11 +42,15 @@ extension Mistakes {
   static func operands(_ op: BinaryOperator, _ a: Value, _ b: Value) -> Failure {
     var help: String?
     switch (op, a, b) {
+    case (_, .model, _), (_, _, .model): help = "a model takes numbers, and gradients of its own: net - 0.1 * g"
     case (.add, .string, _): help = "put the value into the string: \"… {x}\", or convert it with str(x)"
     case (.add, _, .string): help = "put the value into the string: \"{x} …\", or convert it with str(x)"
-    case (.multiply, .string, .int), (.multiply, .list, .int):
-      help = "repeat a string with s.repeat(n); a list with map or a loop"
-    case (_, .nil, _), (_, _, .nil): help = "one of them is nil: has the function a value on every way out?"
+    case (.multiply, .string, .int), (.multiply, .int, .string): help = "a string is repeated with s.repeat(n)"
+    case (.multiply, .list, .int), (.multiply, .int, .list):
+      help = "a list of n items is made with (0..n).map(fn(i) = …), a tensor with full(n, value)"
+    case (_, .nil, _), (_, _, .nil): help = nilHelp
+    case (_, .closure, _), (_, .callable, _), (_, _, .closure), (_, _, .callable):
+      help = "a function is called with parentheses: f(x)"
     case (_, .list, .tensor), (_, .tensor, .list), (_, .list, .int), (_, .list, .float):
       help = "tensor(list) makes a tensor of a list of numbers"
     case (.matmul, _, _): help = "@ is the matrix product of two tensors"
@@ -63,7 +77,7 @@ extension Mistakes {
     var failure = Failure(
       .type, "a tensor holds numbers, bools or tensors of one shape, found \(value.summary)",
       help: "a list is written with parentheses: (a, b)", argument: index)
-    if case .nil = value { failure.help = "this expression has no value" }
+    if case .nil = value { failure.help = nilHelp }
     return failure
   }
 
@@ -108,7 +122,12 @@ extension Mistakes {
 
   static func notIterable(_ value: Value) -> Failure {
     var help: String?
-    if case .int(let number) = value { help = "to count, use a range: 0..\(number)" }
+    switch value {
+    case .int(let number): help = "to count, use a range: 0..\(number)"
+    case .tensor: help = "a tensor without axes has no items: its number is x.item()"
+    case .nil: help = nilHelp
+    default: break
+    }
     return Failure(.type, "\(value.summary) cannot be iterated over", help: help)
   }
 
@@ -121,9 +140,14 @@ extension Mistakes {
   }
 
   static func indexType(_ keys: [Indexing.Key], of what: String) -> Failure {
-    if keys.count > 1 { return Failure(.index, "a \(what) takes one index, found \(keys.count)") }
+    if keys.count > 1 {
+      return Failure(
+        .index, "a \(what) takes one index, found \(keys.count)", help: "an item of an item is read with x[0][1]")
+    }
     if case .value(let value)? = keys.first {
-      return Failure(.type, "a \(what) is indexed by an int or a slice, found \(value.summary)")
+      var help: String?
+      if case .float = value { help = "a // b divides ints into an int, int(x) rounds towards zero" }
+      return Failure(.type, "a \(what) is indexed by an int or a slice, found \(value.summary)", help: help)
     }
     return Failure(.type, "a \(what) is indexed by an int or a slice")
   }
@@ -149,8 +173,11 @@ extension Mistakes {
     Failure(
       .type, "\(value.summary) cannot be indexed",
       help: {
-        if case .closure = value { return "a function is called with parentheses: f(x)" }
-        return nil
+        switch value {
+        case .closure, .callable: return "a function is called with parentheses: f(x)"
+        case .nil: return nilHelp
+        default: return nil
+        }
       }())
   }
 
@@ -158,9 +185,21 @@ extension Mistakes {
     Diagnostic(.type, "\(value.summary) has no elements that could be assigned", at: span)
   }
 
-  static func recordKey(at span: Span) -> Diagnostic { Diagnostic(.type, "a record's keys are strings", at: span) }
+  static func recordKey(_ keys: [Indexing.Key], at span: Span) -> Diagnostic {
+    Diagnostic(.type, recordKeyMessage(keys), at: span)
+  }
 
-  static func recordKeyType() -> Failure { Failure(.type, "a record's keys are strings") }
+  static func recordKeyType(_ keys: [Indexing.Key]) -> Failure { Failure(.type, recordKeyMessage(keys)) }
+
+  private static func recordKeyMessage(_ keys: [Indexing.Key]) -> String {
+    let found: String
+    if keys.count == 1, case .value(let value) = keys[0] {
+      found = value.summary
+    } else {
+      found = keys.count == 1 ? "a slice" : "\(keys.count) indices"
+    }
+    return "a record is indexed by a string, found \(found)"
+  }
 
   static func elementType(_ value: Value) -> Failure {
     Failure(.type, "an element of a tensor is a number or tensor, found \(value.summary)")
@@ -191,7 +230,15 @@ extension Mistakes {
   static func file(_ error: any Error, _ path: String) -> Failure {
     if let failure = error as? Failure { return failure }
     let reason = (error as? FileAccessError)?.reason ?? "\(error)"
-    return Failure(.io, "cannot open \(Display.quoted(path)): \(reason)")
+    var failure = Failure(.io, "cannot open \(Display.quoted(path)): \(reason)")
+    failure.path = path
+    return failure
+  }
+
+  static func fileContent(_ error: FormatError, _ path: String) -> Failure {
+    var failure = Failure(.io, "\(path): \(error)")
+    failure.path = path
+    return failure
   }
 
   // MARK: Shapes of annotations

@@ -102,17 +102,21 @@ enum Differentiation {
     let unknowns = try Unknowns(target, level, what: what, c)
     defer { unknowns.restore() }
     let value = try body(unknowns.argument)
-    let output = try scalar(value, what)
+    let output = try scalar(value, what, c)
     let gradients = try c.engine.gradients(of: output, at: unknowns.leaves, level)
     return (value, gradients, unknowns)
   }
 
   /// The number that is differentiated.
-  private static func scalar(_ value: Value, _ what: String) throws -> Tensor {
+  private static func scalar(_ value: Value, _ what: String, _ c: Context) throws -> Tensor {
     var first = value
     if case .list(let list) = value, let item = list.items.first { first = item }
     guard let tensor = Conversions.tensorOrNumber(first) else { throw Mistakes.differentiatedValue(what, value) }
-    if tensor.elementCount != 1 { throw Mistakes.differentiatedShape(what, tensor.typeDescription) }
+    if tensor.elementCount != 1 {
+      var failure = Mistakes.differentiatedShape(what, tensor.typeDescription)
+      failure.notes = c.notes([(name: "value", value: first)])
+      throw failure
+    }
     // A result that is a plain int, such as a constant 0, depends on nothing.
     if !tensor.dtype.isFloat, tensor.isWeak { return .weak(0.0) }
     return tensor
