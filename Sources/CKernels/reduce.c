@@ -149,30 +149,26 @@ nns_reduce nns_reduce_kernel(nns_reduce_op op, nns_dtype dtype) {
   return (unsigned)op < NNS_REDUCE_COUNT && (unsigned)dtype <= NNS_BOOL ? table[op][dtype] : 0;
 }
 
+// Goes on from the positions that `out` holds, unless it begins at 0.
 #define ARG(S, T) \
-  CLONES void nns_arg_##S(int64_t *out, const void *a_, int64_t outer, int64_t count, int64_t inner, int smallest) { \
+  CLONES void nns_arg_##S(int64_t *out, const void *a_, int64_t inner, int64_t from, int64_t to, int smallest) { \
     const T *a = a_; \
-    if (inner == 1) { \
-      for (int64_t o = 0; o < outer; o++) { \
-        const T *row = a + o * count; \
-        T best; \
-        if (smallest) nns_reduce_min_##S(&best, row, 1, count, 1, 1); \
-        else nns_reduce_max_##S(&best, row, 1, count, 1, 1); \
-        int64_t i = 0; \
-        while (i < count && row[i] != best && row[i] == row[i]) i++; \
-        out[o] = i; \
-      } \
+    if (from == 0) \
+      for (int64_t j = 0; j < inner; j++) out[j] = 0; \
+    if (inner == 1 && to - from >= 64) { \
+      T best, last = a[out[0]]; \
+      if (smallest) nns_reduce_min_##S(&best, a + from, 1, to - from, 1, 1); \
+      else nns_reduce_max_##S(&best, a + from, 1, to - from, 1, 1); \
+      if (from && (last != last || (best == best && (smallest ? best >= last : best <= last)))) return; \
+      int64_t i = from; \
+      while (i < to && a[i] != best && a[i] == a[i]) i++; \
+      out[0] = i; \
       return; \
     } \
-    for (int64_t o = 0; o < outer; o++) \
+    for (int64_t k = from; k < to; k++) \
       for (int64_t j = 0; j < inner; j++) { \
-        const T *column = a + o * count * inner + j; \
-        int64_t at = 0; \
-        for (int64_t k = 1; k < count; k++) { \
-          T x = column[k * inner], best = column[at * inner]; \
-          if (best == best && (x != x || (smallest ? x < best : x > best))) at = k; \
-        } \
-        out[o * inner + j] = at; \
+        T x = a[k * inner + j], best = a[out[j] * inner + j]; \
+        if (best == best && (x != x || (smallest ? x < best : x > best))) out[j] = k; \
       } \
   }
 ARG(f32, float)
@@ -212,20 +208,19 @@ VARIANCE(f32, float)
 VARIANCE(f64, double)
 
 #define CUMULATE(S, T, R, ADD, MULTIPLY) \
-  CLONES nns_fault nns_cumulate_##S(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, int product) { \
+  CLONES nns_fault nns_cumulate_##S(void *out_, const void *a_, int64_t inner, int64_t from, int64_t to, int product) { \
     T *out = out_; \
     const T *a = a_; \
     int bad = 0; \
-    for (int64_t o = 0; o < outer; o++) \
-      for (int64_t j = 0; j < inner; j++) { \
-        R r = product ? 1 : 0; \
-        for (int64_t k = 0; k < count; k++) { \
-          R x = a[(o * count + k) * inner + j]; \
-          if (product) MULTIPLY; \
-          else ADD; \
-          out[(o * count + k) * inner + j] = (T)r; \
-        } \
+    for (int64_t j = 0; j < inner; j++) { \
+      R r = from ? out[(from - 1) * inner + j] : product ? 1 : 0; \
+      for (int64_t k = from; k < to; k++) { \
+        R x = a[k * inner + j]; \
+        if (product) MULTIPLY; \
+        else ADD; \
+        out[k * inner + j] = (T)r; \
       } \
+    } \
     return bad ? NNS_OVERFLOW : NNS_OK; \
   }
 CUMULATE(f32, float, double, r += x, r *= x)

@@ -48,20 +48,58 @@ extension Engine {
       for axis in (start..<end).reversed() { shape = shape.removing(axis) }
       let next = try empty(TensorType(type.dtype, shape))
       guard let out = next.storage?.base, let source = result.pointer else { return next }
-      let share = Swift.max((1 << 24) / Swift.max(count * inner, 1), 1)
-      for from in stride(from: 0, to: outer, by: share) {
-        try budget.check()
-        let rows = Swift.min(share, outer - from)
-        let fault = kernel(
-          out + from * inner * type.dtype.byteSize, source + from * count * inner * type.dtype.byteSize, Int64(rows),
-          Int64(count), Int64(inner), left == 0 ? divisor : 1)
-        if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+      let size = type.dtype.byteSize
+      let (share, block) = Engine.blocks(outer, count, inner)
+      if block < count {
+        // One row is long enough to need several calls: its parts first, then all parts together.
+        let parts = (count - 1) / block + 1
+        let partial = try empty(TensorType(type.dtype, Shape([parts, inner])))
+        guard let sums = partial.storage?.base else { return next }
+        for row in 0..<outer {
+          for part in 0..<parts {
+            try budget.check()
+            let fault = kernel(
+              sums + part * inner * size, source + (row * count + part * block) * inner * size, 1,
+              Int64(Swift.min(block, count - part * block)), Int64(inner), 1)
+            if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+          }
+          let fault = kernel(out + row * inner * size, sums, 1, Int64(parts), Int64(inner), left == 0 ? divisor : 1)
+          if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+        }
+      } else {
+        for from in stride(from: 0, to: outer, by: share) {
+          try budget.check()
+          let rows = Swift.min(share, outer - from)
+          let fault = kernel(
+            out + from * inner * size, source + from * count * inner * size, Int64(rows), Int64(count), Int64(inner),
+            left == 0 ? divisor : 1)
+          if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+        }
       }
       result = next
       end = start
     }
     if axes.isEmpty && divisor != 1 { return try copied(result, as: type.dtype) }
     return result.view(type.shape, strides: type.shape.contiguousStrides, offset: result.offset)
+  }
+
+  /// Elements between two looks at the budget, a few milliseconds of a loop.
+  static let blockWork = 1 << 22
+
+  /// How many of the outer, or where one of them is long how many of its rows, a loop goes through between two looks at the
+  /// budget.
+  static func blocks(_ outer: Int, _ count: Int, _ inner: Int) -> (share: Int, block: Int) {
+    let block = Swift.min(Swift.max(blockWork / Swift.max(inner, 1), 1), count)
+    return (Swift.max(blockWork / Swift.max(count * inner, 1), 1), block)
+  }
+
+  /// Calls `body` for ranges of rows, each of so many elements, and asks the budget between them.
+  func inBlocks(_ rows: Int, of count: Int, _ body: (Range<Int>) throws -> Void) throws {
+    let share = Swift.max(Engine.blockWork / Swift.max(count, 1), 1)
+    for row in stride(from: 0, to: rows, by: share) {
+      try budget.check()
+      try body(row..<Swift.min(row + share, rows))
+    }
   }
 
   /// Kept axes first, reduced axes last, without gaps: [rows, count].
@@ -83,8 +121,14 @@ extension Engine {
     let (outer, count, inner) = x.shape.around(axis.map { $0..<($0 + 1) } ?? 0..<x.rank)
     let result = try empty(type)
     guard let out = result.storage?.base, let source = x.pointer, type.shape.elementCount > 0 else { return result }
-    kernel(
-      out.assumingMemoryBound(to: Int64.self), source, Int64(outer), Int64(count), Int64(inner), smallest ? 1 : 0)
+    let places = out.assumingMemoryBound(to: Int64.self)
+    for row in 0..<outer {
+      try inBlocks(count, of: inner) { block in
+        kernel(
+          places + row * inner, source + row * count * inner * x.dtype.byteSize, Int64(inner),
+          Int64(block.lowerBound), Int64(block.upperBound), smallest ? 1 : 0)
+      }
+    }
     return withExtendedLifetime(x) { result }
   }
 
@@ -92,18 +136,57 @@ extension Engine {
   func variance(_ x: Tensor, _ axes: AxisSet, _ type: TensorType, divisor: Double) throws -> Tensor {
     try budget.charge(work: 2 * x.elementCount)
     let (x, rows, count) = try rows(cast(x, to: type.dtype), axes)
+    if count > Engine.blockWork { return try longVariance(x, type, divisor: divisor) }
     let result = try empty(type)
     guard let out = result.storage?.base, let source = x.pointer else { return result }
-    if type.dtype == .f64 {
-      nns_variance_f64(
-        out.assumingMemoryBound(to: Double.self), source.assumingMemoryBound(to: Double.self), Int64(rows),
-        Int64(count), divisor)
-    } else {
-      nns_variance_f32(
-        out.assumingMemoryBound(to: Float.self), source.assumingMemoryBound(to: Float.self), Int64(rows),
-        Int64(count), divisor)
+    try inBlocks(rows, of: count) { block in
+      let (row, rows) = (block.lowerBound, Int64(block.count))
+      if type.dtype == .f64 {
+        nns_variance_f64(
+          out.assumingMemoryBound(to: Double.self) + row, source.assumingMemoryBound(to: Double.self) + row * count,
+          rows, Int64(count), divisor)
+      } else {
+        nns_variance_f32(
+          out.assumingMemoryBound(to: Float.self) + row, source.assumingMemoryBound(to: Float.self) + row * count, rows,
+          Int64(count), divisor)
+      }
     }
     return withExtendedLifetime(x) { result }
+  }
+
+  /// Variances of long rows, whose last axes are contiguous, in steps that look at the budget.
+  private func longVariance(_ rows: Tensor, _ type: TensorType, divisor: Double) throws -> Tensor {
+    let flat = rows.view(
+      Shape(proven: Axes([type.shape.elementCount, rows.elementCount / type.shape.elementCount])),
+      strides: Axes([rows.elementCount / type.shape.elementCount, 1]), offset: rows.offset)
+    let column = TensorType(type.dtype, flat.shape.reduced(AxisSet(1), keepdims: true))
+    let mean = try reduce(NNS_SUM, flat, AxisSet(1), column, divisor: Double(flat.shape[1]))
+    let distances = try binary(NNS_SUB, flat, mean, computing: type.dtype, TensorType(type.dtype, flat.shape))
+    let squares = try unary(NNS_SQUARE, distances, computing: type.dtype, distances.type)
+    let sum = try reduce(NNS_SUM, squares, AxisSet(1), column, divisor: divisor)
+    return sum.view(type.shape, strides: type.shape.contiguousStrides, offset: sum.offset)
+  }
+
+  /// h[i] = a[i] · h[i - 1] + b[i] along an axis.
+  func recurrence(_ a: Tensor, _ b: Tensor, _ axis: Int, _ type: TensorType) throws -> Tensor {
+    try budget.charge(work: 2 * type.shape.elementCount)
+    let (a, b) = (try contiguous(cast(a, to: type.dtype)), try contiguous(cast(b, to: type.dtype)))
+    let result = try empty(type)
+    let (outer, count, inner) = type.shape.around(axis..<axis + 1)
+    guard let out = result.storage?.base, let x = a.pointer, let y = b.pointer else { return result }
+    try inBlocks(outer, of: count * inner) { block in
+      let (start, rows) = (block.lowerBound * count * inner, Int64(block.count))
+      if type.dtype == .f64 {
+        nns_recurrence_f64(
+          out.assumingMemoryBound(to: Double.self) + start, x.assumingMemoryBound(to: Double.self) + start,
+          y.assumingMemoryBound(to: Double.self) + start, rows, Int64(count), Int64(inner))
+      } else {
+        nns_recurrence_f32(
+          out.assumingMemoryBound(to: Float.self) + start, x.assumingMemoryBound(to: Float.self) + start,
+          y.assumingMemoryBound(to: Float.self) + start, rows, Int64(count), Int64(inner))
+      }
+    }
+    return withExtendedLifetime((a, b)) { result }
   }
 
   /// Running sums or products along an axis.
@@ -114,8 +197,14 @@ extension Engine {
     let (outer, count, inner) = x.shape.around(axis..<(axis + 1))
     let result = try empty(type)
     guard let out = result.storage?.base, let source = x.pointer else { return result }
-    let fault = kernel(out, source, Int64(outer), Int64(count), Int64(inner), product ? 1 : 0)
-    if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+    for row in 0..<outer {
+      let start = row * count * inner * type.dtype.byteSize
+      try inBlocks(count, of: inner) { block in
+        let fault = kernel(
+          out + start, source + start, Int64(inner), Int64(block.lowerBound), Int64(block.upperBound), product ? 1 : 0)
+        if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+      }
+    }
     return withExtendedLifetime(x) { result }
   }
 }

@@ -122,16 +122,20 @@ extension Engine {
     guard let out = losses.storage?.base, let kept = logs.storage?.base, let source = logits.pointer,
       full.shape.elementCount > 0
     else { return (losses, logs) }
-    let (rows, count) = (Int64(labels.count), Int64(full.shape.elementCount / labels.count))
+    let count = full.shape.elementCount / labels.count
     let ids = labels.map(Int64.init)
-    if full.dtype == .f64 {
-      nns_cross_entropy_f64(
-        out.assumingMemoryBound(to: Double.self), kept.assumingMemoryBound(to: Double.self),
-        source.assumingMemoryBound(to: Double.self), ids, rows, count, Int64(ignored), smoothing)
-    } else {
-      nns_cross_entropy_f32(
-        out.assumingMemoryBound(to: Float.self), kept.assumingMemoryBound(to: Float.self),
-        source.assumingMemoryBound(to: Float.self), ids, rows, count, Int64(ignored), smoothing)
+    try inBlocks(labels.count, of: count) { block in
+      let (row, rows, start) = (block.lowerBound, Int64(block.count), block.lowerBound * count)
+      let part = Array(ids[block])
+      if full.dtype == .f64 {
+        nns_cross_entropy_f64(
+          out.assumingMemoryBound(to: Double.self) + row, kept.assumingMemoryBound(to: Double.self) + start,
+          source.assumingMemoryBound(to: Double.self) + start, part, rows, Int64(count), Int64(ignored), smoothing)
+      } else {
+        nns_cross_entropy_f32(
+          out.assumingMemoryBound(to: Float.self) + row, kept.assumingMemoryBound(to: Float.self) + start,
+          source.assumingMemoryBound(to: Float.self) + start, part, rows, Int64(count), Int64(ignored), smoothing)
+      }
     }
     return withExtendedLifetime(logits) { (losses, logs) }
   }
@@ -159,16 +163,20 @@ extension Engine {
     guard let out = result.storage?.base, let source = logs.pointer, let weight = weights.pointer,
       type.shape.elementCount > 0
     else { return result }
-    let (rows, count) = (Int64(labels.count), Int64(type.shape.elementCount / labels.count))
+    let count = type.shape.elementCount / labels.count
     let ids = labels.map(Int64.init)
-    if type.dtype == .f64 {
-      nns_cross_entropy_grad_f64(
-        out.assumingMemoryBound(to: Double.self), source.assumingMemoryBound(to: Double.self), ids,
-        weight.assumingMemoryBound(to: Double.self), rows, count, Int64(ignored), smoothing)
-    } else {
-      nns_cross_entropy_grad_f32(
-        out.assumingMemoryBound(to: Float.self), source.assumingMemoryBound(to: Float.self), ids,
-        weight.assumingMemoryBound(to: Float.self), rows, count, Int64(ignored), smoothing)
+    try inBlocks(labels.count, of: count) { block in
+      let (row, rows, start) = (block.lowerBound, Int64(block.count), block.lowerBound * count)
+      let part = Array(ids[block])
+      if type.dtype == .f64 {
+        nns_cross_entropy_grad_f64(
+          out.assumingMemoryBound(to: Double.self) + start, source.assumingMemoryBound(to: Double.self) + start, part,
+          weight.assumingMemoryBound(to: Double.self) + row, rows, Int64(count), Int64(ignored), smoothing)
+      } else {
+        nns_cross_entropy_grad_f32(
+          out.assumingMemoryBound(to: Float.self) + start, source.assumingMemoryBound(to: Float.self) + start, part,
+          weight.assumingMemoryBound(to: Float.self) + row, rows, Int64(count), Int64(ignored), smoothing)
+      }
     }
     return withExtendedLifetime((logs, weights)) { result }
   }

@@ -78,16 +78,30 @@ extension Ops {
 
   /// Negative log-likelihood.
   public static let nllLoss: Op = Op(
-    "nll_loss", [OpParameter("x", .tensor), OpParameter("ids", .tensor), reductionParameter],
-    doc: "The mean of -x at the class ids, where x are log-probabilities with classes on the last axis.",
+    "nll_loss",
+    [
+      OpParameter("x", .tensor), OpParameter("ids", .tensor), reductionParameter,
+      OpParameter("ignore_index", .int, default: .int(-100), isNamedOnly: true),
+    ],
+    doc:
+      "The mean of -x at the class ids, where x are log-probabilities with classes on the last axis; rows whose id is "
+      + "`ignore_index` do not count.",
     examples: [("nll_loss(log_softmax([[0.0, 0.0]]), [1])", "0.6931472")],
-    domain: .cases([([.floats([4, 3]), .ints([4], below: 3)], [])]),
+    domain: .cases([
+      ([.floats([4, 3]), .ints([4], below: 3)], []),
+      ([.floats([2, 2, 3]), .ints([2, 2], below: 3)], [.string("none"), .int(1)]),
+      ([.floats([5, 3]), .ints([5], below: 3)], [.string("mean"), .int(2)]),
+    ]),
     gradient: .rule(saves: [.b, .types]) { g in
-      let weights = try g.weights(over: g.b.shape, call: g.call)
+      let isKept = try g.b.apply(notEqual, Term(tensor: .weak(g.call.int(1)), engine: g.engine))
+      let dy = try g.call.string(0) == "mean" ? g.dy / isKept.apply(sum) : g.dy
+      let weights = try dy.broadcast(to: g.b.shape) * isKept
       let rows = try Shape(Array(g.b.shape) + [1])
       let zeros = Term(tensor: try g.engine.zeros(g.a.tensor.type), engine: g.engine)
+      // Ids to be ignored may lie outside the classes; they add 0 to class 0.
+      let ids = try g.b * isKept
       return try g.give(
-        zeros.apply(scatterAdd, g.b.reshaped(to: rows), (-weights).reshaped(to: rows), with: [.int(-1)]))
+        zeros.apply(scatterAdd, ids.reshaped(to: rows), (-weights).reshaped(to: rows), with: [.int(-1)]))
     },
     rule: { call in
       guard call[0].dtype.isFloat else { throw Mistakes.operandDType(call.op, call[0].type, "log-probabilities") }
@@ -95,19 +109,22 @@ extension Ops {
       return .one(call[0].dtype, try reducedShape(call, call[1].shape))
     },
     kernel: { engine, call, types in
-      let (x, ids) = (call[0], call[1])
+      let (x, ids, ignored) = (call[0], call[1], try call.int(1))
       let classes = x.shape[x.rank - 1]
-      let labels = try engine.checkedLabels(ids, classes: classes, ignored: nil, op: call.op)
+      let labels = try engine.checkedLabels(ids, classes: classes, ignored: ignored, op: call.op)
       let logs = try engine.contiguous(x)
-      let rows = try engine.empty(TensorType(x.dtype, ids.shape))
+      let rows = try engine.zeros(TensorType(x.dtype, ids.shape))
       let size = x.dtype.byteSize
       if let out = rows.storage?.base, let source = logs.pointer {
-        for (row, label) in labels.enumerated() {
+        for (row, label) in labels.enumerated() where label != ignored {
           (out + row * size).copyMemory(from: source + (row * classes + label) * size, byteCount: size)
         }
       }
       let losses = try engine.unary(NNS_NEGATE, rows, computing: x.dtype, rows.type)
-      return TensorList(try engine.reduceLoss(losses, call, types.first))
+      guard try call.string(0) == "mean" else { return TensorList(try engine.reduceLoss(losses, call, types.first)) }
+      let count = labels.lazy.filter { $0 != ignored }.count
+      return TensorList(
+        try engine.reduce(NNS_SUM, losses, AxisSet(all: losses.rank), types.first, divisor: Double(count)))
     })
 
   /// How many predictions are right.

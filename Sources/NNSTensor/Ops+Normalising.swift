@@ -75,16 +75,19 @@ extension Engine {
     guard type.shape.elementCount > 0, let out = result.storage?.base, let source = x.pointer else { return result }
     let count = type.shape[type.shape.rank - 1]
     let rows = type.shape.elementCount / count
-    if type.dtype == .f64 {
-      nns_normalise_f64(
-        out.assumingMemoryBound(to: Double.self), source.assumingMemoryBound(to: Double.self),
-        weight?.pointer?.assumingMemoryBound(to: Double.self), bias?.pointer?.assumingMemoryBound(to: Double.self),
-        Int64(rows), Int64(count), eps, centred ? 1 : 0)
-    } else {
-      nns_normalise_f32(
-        out.assumingMemoryBound(to: Float.self), source.assumingMemoryBound(to: Float.self),
-        weight?.pointer?.assumingMemoryBound(to: Float.self), bias?.pointer?.assumingMemoryBound(to: Float.self),
-        Int64(rows), Int64(count), eps, centred ? 1 : 0)
+    try inBlocks(rows, of: count) { block in
+      let (start, rows) = (block.lowerBound * count, Int64(block.count))
+      if type.dtype == .f64 {
+        nns_normalise_f64(
+          out.assumingMemoryBound(to: Double.self) + start, source.assumingMemoryBound(to: Double.self) + start,
+          weight?.pointer?.assumingMemoryBound(to: Double.self), bias?.pointer?.assumingMemoryBound(to: Double.self),
+          rows, Int64(count), eps, centred ? 1 : 0)
+      } else {
+        nns_normalise_f32(
+          out.assumingMemoryBound(to: Float.self) + start, source.assumingMemoryBound(to: Float.self) + start,
+          weight?.pointer?.assumingMemoryBound(to: Float.self), bias?.pointer?.assumingMemoryBound(to: Float.self),
+          rows, Int64(count), eps, centred ? 1 : 0)
+      }
     }
     return withExtendedLifetime((x, weight, bias)) { result }
   }

@@ -1,7 +1,7 @@
 import CKernels
 
 extension Ops {
-  static let picking: [Op] = [choose, cast, oneHot, embedding, gather, scatterAdd, tril, triu, maskedFill]
+  static let picking: [Op] = [choose, cast, oneHot, embedding, gather, scatterAdd, take, tril, triu, diag, maskedFill]
 
   /// `where(cond, a, b)`
   public static let choose: Op = Op(
@@ -87,9 +87,12 @@ extension Ops {
   /// Elements along an axis.
   public static let gather: Op = Op(
     "gather", [OpParameter("x", .tensor), OpParameter("axis", .axis), OpParameter("ids", .tensor)],
-    doc: "For each id the element at that place along the axis; ids are as large as x along the other axes.",
+    doc: "For each id the element at that place along the axis; along the other axes ids are no larger than x.",
     examples: [("gather([[1, 2], [3, 4]], 1, [[1], [0]])", "[[2],\n [3]]")], handlesHalf: true,
-    domain: .cases([([.floats([3, 4]), .ints([3, 2], below: 4)], [.int(1)])]),
+    domain: .cases([
+      ([.floats([3, 4]), .ints([3, 2], below: 4)], [.int(1)]),
+      ([.floats([3, 4, 2]), .ints([2, 5, 1], below: 4)], [.int(1)]),
+    ]),
     gradient: .rule(saves: [.b, .types]) { g in
       let zeros = Term(tensor: try g.engine.zeros(g.a.tensor.type), engine: g.engine)
       return try g.give(zeros.apply(scatterAdd, g.b, g.dy, with: [g.call.attribute(0)]))
@@ -101,21 +104,14 @@ extension Ops {
     },
     kernel: { engine, call, types in
       let axis = try call[0].shape.axis(call.int(0))
-      let ids = try engine.checkedIds(call[1], below: call[0].shape[axis], op: call.op)
-      let x = try engine.contiguous(call[0])
+      let x = try engine.withStorage(call[0])
       let result = try engine.empty(types.first)
-      let (outer, count, inner) = types.first.shape.around(axis..<axis + 1)
       let size = x.dtype.byteSize
       guard let out = result.storage?.base, let source = x.pointer else { return TensorList(result) }
-      try engine.budget.charge(work: types.first.shape.elementCount)
-      for o in 0..<outer {
-        for k in 0..<count {
-          for i in 0..<inner {
-            let place = (o * count + k) * inner + i
-            let from = (o * x.shape[axis] + ids[place]) * inner + i
-            (out + place * size).copyMemory(from: source + from * size, byteCount: size)
-          }
-        }
+      try engine.forEachRun(of: call[1], along: axis, in: x, call.op) { ids, run in
+        nns_gather(
+          out + run.out * size, source + run.a.start * size, Int64(run.a.step), ids, Int64(x.strides[axis]),
+          Int64(run.count), Int32(size))
       }
       return withExtendedLifetime(x) { TensorList(result) }
     })
@@ -129,7 +125,10 @@ extension Ops {
     ],
     doc: "x with values added at the places along the axis that ids name; several at one place add up.",
     examples: [("scatter_add([0, 0, 0], 0, [1, 1], [5, 6])", "[0, 11, 0]")],
-    domain: .cases([([.floats([3, 4]), .ints([3, 2], below: 4), .floats([3, 2])], [.int(1)])]),
+    domain: .cases([
+      ([.floats([3, 4]), .ints([3, 2], below: 4), .floats([3, 2])], [.int(1)]),
+      ([.floats([3, 4]), .ints([5, 2], below: 3), .floats([5, 2])], [.int(0)]),
+    ]),
     gradient: .rule(saves: [.b]) { g in
       try g.give(g.dy, nil, g.dy.apply(gather, g.b, with: [g.call.attribute(0)]))
     },
@@ -144,24 +143,16 @@ extension Ops {
     kernel: { engine, call, types in
       let dtype = types.first.dtype
       let axis = try call[0].shape.axis(call.int(0))
-      let ids = try engine.checkedIds(call[1], below: call[0].shape[axis], op: call.op)
       let wide: DType = dtype.isInt ? .i64 : dtype
       let result = try engine.copied(call[0], as: wide)
       let values = try engine.contiguous(engine.cast(call[2], to: wide))
-      let (outer, count, inner) = call[1].shape.around(axis..<axis + 1)
       let size = wide.byteSize
       guard let out = result.storage?.base, let source = values.pointer else { return TensorList(result) }
-      try engine.budget.charge(work: ids.count)
-      guard let add = nns_binary_kernel(NNS_ADD, wide.c) else { throw Mistakes.noKernel(wide) }
-      for o in 0..<outer {
-        for k in 0..<count {
-          for i in 0..<inner {
-            let place = (o * count + k) * inner + i
-            let to = out + ((o * call[0].shape[axis] + ids[place]) * inner + i) * size
-            let fault = add(to, to, 1, source + place * size, 1, 1)
-            if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
-          }
-        }
+      try engine.forEachRun(of: call[1], along: axis, in: result, call.op) { ids, run in
+        let fault = nns_scatter_add(
+          out + run.a.start * size, Int64(run.a.step), ids, Int64(result.strides[axis]), source + run.out * size,
+          Int64(run.count), wide.c)
+        if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
       }
       return try withExtendedLifetime(values) { TensorList(try engine.cast(result, to: dtype)) }
     })
@@ -169,10 +160,78 @@ extension Ops {
   private static func checkIds(_ call: borrowing Call, _ axis: Int) throws {
     let (x, ids) = (call[0], call[1])
     guard ids.dtype.isInt else { throw Mistakes.operandDType(call.op, ids.type, "ids that are ints", operand: 1) }
-    guard ids.rank == x.rank, ids.shape.removing(axis) == x.shape.removing(axis) else {
+    guard ids.rank == x.rank, (0..<x.rank).allSatisfy({ $0 == axis || ids.shape[$0] <= x.shape[$0] }) else {
       throw Mistakes.idsShape(call.op, x.type, ids.type, axis)
     }
   }
+
+  /// Elements at positions.
+  public static let take: Op = Op(
+    "take",
+    [OpParameter("x", .tensor), OpParameter("ids", .tensor), OpParameter("axis", .axis, default: Attribute.none)],
+    doc: "The elements at positions along an axis, or among all in row-major order; negative ones count from the end.",
+    examples: [("take([5, 6, 7], [2, 0])", "[7, 5]"), ("take([[1, 2], [3, 4]], [1], axis: 1)", "[[2],\n [4]]")],
+    handlesHalf: true,
+    domain: .cases([
+      ([.floats([3, 4]), .ints([2, 3], below: 12)], []), ([.floats([3, 4, 2]), .ints([5], below: 4)], [.int(1)]),
+      ([.floats([3, 2]), .ints([], below: 2)], [.int(-1)]),
+    ]),
+    gradient: .rule(saves: [.b, .types]) { g in
+      try g.give(g.putBack(g.b, g.call.optionalInt(0).map { try g.a.shape.axis($0) }))
+    },
+    rule: { call in
+      guard call[1].dtype.isInt else {
+        throw Mistakes.operandDType(call.op, call[1].type, "ids that are ints", operand: 1)
+      }
+      guard let axis = try call.optionalInt(0).map({ try call[0].shape.axis($0) }) else {
+        return .one(call[0].dtype, call[1].shape)
+      }
+      let x = Array(call[0].shape)
+      return .one(call[0].dtype, try Shape(x[..<axis] + Array(call[1].shape) + x[(axis + 1)...]))
+    },
+    kernel: { engine, call, types in
+      let axis = try call.optionalInt(0).map { try call[0].shape.axis($0) }
+      let x = axis == nil ? try engine.flat(call[0]) : call[0]
+      let plan = try IndexPlan(x, picking(engine.withStorage(call[1]), axis ?? 0), engine: engine)
+      return TensorList(try engine.take(x, plan, types.first.shape))
+    })
+
+  /// A vector as a diagonal, or a diagonal as a vector.
+  public static let diag: Op = Op(
+    "diag", [OpParameter("x", .tensor), OpParameter("diagonal", .int, default: .int(0))],
+    doc: "The square matrix with a vector on a diagonal, or the diagonal of a matrix.",
+    examples: [("diag([1, 2])", "[[1, 0],\n [0, 2]]"), ("diag([[1, 2], [3, 4]], 1)", "[2]")], handlesHalf: true,
+    domain: .cases([
+      ([.floats([3])], []), ([.floats([2])], [.int(-1)]), ([.floats([3, 4])], [.int(1)]),
+      ([.floats([4, 2])], [.int(-1)]), ([.floats([3, 3])], []),
+    ]),
+    gradient: .rule(saves: .types) { g in
+      let back = try g.dy.apply(diag, with: [g.call.attribute(0)])
+      guard g.a.shape.rank == 2 else { return try g.give(back) }
+      // The square matrix that the diagonal alone makes, cut or widened to x's shape.
+      var (fitting, margins) = (back, [Int]())
+      for axis in 0..<2 {
+        let size = Swift.min(back.shape[axis], g.a.shape[axis])
+        fitting = try fitting.slice(axis, 0..<size)
+        margins += [0, g.a.shape[axis] - size]
+      }
+      return try g.give(fitting.apply(pad, with: [.ints(margins)]))
+    },
+    rule: { call in
+      let (shape, diagonal) = (call[0].shape, try call.int(0))
+      if shape.rank == 2 { return .one(call[0].dtype, try Shape([shape.diagonal(diagonal).count])) }
+      guard shape.rank == 1 else { throw Mistakes.diagonalRank(call.op, call[0].type) }
+      let (size, overflow) = shape[0].addingReportingOverflow(diagonal == .min ? .max : Swift.abs(diagonal))
+      if overflow { throw Mistakes.tooManyElements(shape.sizes) }
+      return .one(call[0].dtype, try Shape([size, size]))
+    },
+    kernel: { engine, call, types in
+      let diagonal = try call.int(0)
+      if call[0].rank == 2 { return TensorList(call[0].diagonal(diagonal)) }
+      let result = try engine.zeros(types.first)
+      try engine.write(engine.withStorage(call[0]), into: result.diagonal(diagonal))
+      return TensorList(result)
+    })
 
   /// Lower triangle.
   public static let tril: Op = triangle("tril", doc: "below", example: "[[1, 0],\n [3, 4]]", isLower: true)
@@ -242,6 +301,47 @@ extension Engine {
       throw Mistakes.idOutOfRange(op, values[place], place: ids.shape.indices(of: place), bound: bound)
     }
     return values
+  }
+}
+
+extension Engine {
+  // The bounds: ids are checked against the size along the axis, the rule has checked that they are no larger than x along
+  // the others.
+
+  /// Calls `body` for each run of ids in row-major order, with where x's elements of id 0 lie.
+  fileprivate func forEachRun(
+    of ids: Tensor, along axis: Int, in x: Tensor, _ op: Op, _ body: (UnsafePointer<Int64>, Loops.Run) throws -> Void
+  ) throws {
+    let values = try checkedIds(ids, below: x.shape[axis], op: op).map(Int64.init)
+    var steps = x.strides
+    steps[axis] = 0
+    try values.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      try Loops(ids.shape, steps).forEachRun { run in
+        if run.count > 1 << 16 { try budget.check() }
+        try body(base + run.out, run)
+      }
+    }
+  }
+}
+
+extension Shape {
+  /// Where a diagonal of a matrix begins, and how long it is.
+  fileprivate func diagonal(_ k: Int) -> (row: Int, column: Int, count: Int) {
+    if k >= 0 {
+      return k >= self[1] ? (0, 0, 0) : (0, k, Swift.min(self[0], self[1] - k))
+    }
+    return k <= -self[0] ? (0, 0, 0) : (-k, 0, Swift.min(self[0] + k, self[1]))
+  }
+}
+
+extension Tensor {
+  /// A diagonal of a matrix; a view.
+  fileprivate func diagonal(_ k: Int) -> Tensor {
+    let (row, column, count) = shape.diagonal(k)
+    return view(
+      Shape(proven: Axes(repeating: count, count: 1)), strides: Axes([strides[0] + strides[1]]),
+      offset: offset + row * strides[0] + column * strides[1])
   }
 }
 

@@ -154,9 +154,14 @@ extension Ops {
   public static let cumprod: Op = Op(
     "cumprod", [OpParameter("x", .tensor), OpParameter("axis", .axis, default: .int(0))],
     doc: "Running products along an axis.", examples: [("cumprod([1, 2, 3])", "[1, 2, 6]")],
-    domain: .cases([([.floats([4])], []), ([.floats([2, 3, 2])], [.int(1)])], range: 0.5...2),
+    domain: .cases([([.floats([4])], []), ([.floats([2, 3, 2])], [.int(1)])]),
     gradient: .rule(saves: [.a, .y]) { g in
-      try g.give((g.dy * g.y).apply(reverseCumsum, with: [.int(g.call.int(0))]) / g.a)
+      // Σ over later ends k of dy[k] · (the product before i) · (the product from i + 1 to k): right at zeros too.
+      let axis = try g.a.shape.axis(g.call.int(0))
+      let along: [Attribute] = [.int(axis)]
+      let next = try g.a.shifted(axis, by: -1, filling: 0).apply(flip, with: along)
+      let after = try next.apply(recurrence, g.dy.apply(flip, with: along), with: along).apply(flip, with: along)
+      return try g.give(g.y.shifted(axis, by: 1, filling: 1) * after)
     },
     rule: { call in try cumulated(call) },
     kernel: { engine, call, types in
@@ -164,8 +169,41 @@ extension Ops {
         try engine.cumulate(call[0], call[0].shape.axis(call.int(0)), product: true, types.first))
     })
 
+  /// A linear recurrence.
+  static let recurrence: Op = Op(
+    "recurrence", [OpParameter("a", .tensor), OpParameter("b", .tensor), OpParameter("axis", .axis, default: .int(0))],
+    doc: "h[i] = a[i] * h[i - 1] + b[i] along an axis, from 0 on.", isHidden: true,
+    domain: .cases([([.floats([4]), .floats([4])], []), ([.floats([2, 3, 2]), .floats([2, 3, 2])], [.int(1)])]),
+    gradient: .rule(saves: [.a, .y]) { g in
+      let axis = try g.a.shape.axis(g.call.int(0))
+      let along: [Attribute] = [.int(axis)]
+      let next = try g.a.shifted(axis, by: -1, filling: 0).apply(flip, with: along)
+      let back = try next.apply(recurrence, g.dy.apply(flip, with: along), with: along).apply(flip, with: along)
+      return try g.give(back * g.y.shifted(axis, by: 1, filling: 0), back)
+    },
+    rule: { call in
+      let type = try Rules.binary(call, .fractional)
+      _ = try type.shape.axis(call.int(0))
+      return .one(type)
+    },
+    kernel: { engine, call, types in
+      TensorList(try engine.recurrence(call[0], call[1], call[0].shape.axis(call.int(0)), types.first))
+    })
+
   private static func cumulated(_ call: borrowing Call) throws -> OutputTypes {
     _ = try call[0].shape.axis(call.int(0))
     return .one(call[0].dtype.isFloat ? call[0].dtype : .i64, call[0].shape)
+  }
+}
+
+extension Term {
+  /// Moved along an axis by one, either way, with a number where nothing came in.
+  fileprivate func shifted(_ axis: Int, by step: Int, filling value: Double) throws -> Term {
+    let size = shape[axis]
+    if size == 0 { return self }
+    var margins = [Int](repeating: 0, count: 2 * shape.rank)
+    margins[2 * axis + (step > 0 ? 0 : 1)] = 1
+    let rest = try slice(axis, step > 0 ? 0..<size - 1 : 1..<size)
+    return try rest.apply(Ops.pad, with: [.ints(margins), .float(value)])
   }
 }

@@ -1,5 +1,5 @@
 extension Ops {
-  static let sorting: [Op] = [sort, argsort, topk, nonzero]
+  static let sorting: [Op] = [sort, argsort, topk, nonzero, unique, searchsorted]
 
   private static let descending = OpParameter("descending", .bool, default: .bool(false))
   private static let lastAxis = OpParameter("axis", .axis, default: .int(-1))
@@ -75,6 +75,97 @@ extension Ops {
       }
       return TensorList(result)
     })
+
+  /// Each value once.
+  public static let unique: Op = Op(
+    "unique",
+    [
+      OpParameter("x", .tensor), OpParameter("return_inverse", .bool, default: .bool(false)),
+      OpParameter("return_counts", .bool, default: .bool(false)),
+    ],
+    doc:
+      "The different values in order, NaN last; on demand also where each element's value stands among them, and how "
+      + "often each comes.",
+    examples: [("unique([3, 1, 3])", "[1, 3]"), ("unique([3, 1, 3], return_counts: true)", "([1, 3], [1, 2])")],
+    gradient: .none("values are chosen by comparing them"),
+    rule: { call in
+      if call[0].isMeta { throw UnknownShape() }
+      let (x, count) = (
+        call[0], Set((0..<call[0].elementCount).lazy.map { call.inputs[0].element(at: $0).sortKey }).count
+      )
+      let found = try Shape([count])
+      var types = [TensorType(x.dtype, found)]
+      if try call.bool(0) { types.append(TensorType(.i64, x.shape)) }
+      if try call.bool(1) { types.append(TensorType(.i64, found)) }
+      return .many(types)
+    },
+    kernel: { engine, call, types in
+      let x = try engine.flat(call[0])
+      let order = try engine.order(x, 0, descending: false, TensorType(.i64, x.shape)).ints()
+      var (firsts, counts) = ([Int](), [Int]())
+      var inverse = [Int](repeating: 0, count: order.count)
+      var last: Int?
+      for place in order {
+        let key = x.element(at: place).sortKey
+        if key != last {
+          firsts.append(place)
+          counts.append(0)
+          last = key
+        }
+        counts[counts.count - 1] += 1
+        inverse[place] = firsts.count - 1
+      }
+      let plan = try IndexPlan(x, [.tensor(engine.tensor(firsts, [firsts.count]))], engine: engine)
+      var outputs = TensorList(try engine.take(x, plan, types.first.shape))
+      if try call.bool(0) { outputs.append(try engine.tensor(inverse, Array(call[0].shape))) }
+      if try call.bool(1) { outputs.append(try engine.tensor(counts, [counts.count])) }
+      return outputs
+    })
+
+  /// Where values belong.
+  public static let searchsorted: Op = Op(
+    "searchsorted",
+    [
+      OpParameter("sorted", .tensor), OpParameter("values", .tensor),
+      OpParameter("right", .bool, default: .bool(false)),
+    ],
+    doc:
+      "Where each value would be put to keep a vector, or each row of the last axis, in order: before equal ones, or "
+      + "after them with `right`.",
+    examples: [("searchsorted([1, 3, 5], [3, 4])", "[1, 2]")], gradient: .none("it gives positions"),
+    rule: { call in
+      let (sorted, values) = (call[0].type, call[1].type)
+      guard let size = sorted.shape.last else { throw Mistakes.rankTooSmall(call.op, sorted, 1) }
+      if sorted.shape.rank > 1 {
+        let fits = values.shape.rank == sorted.shape.rank
+        guard fits, try values.shape.replacing(values.shape.rank - 1, with: size) == sorted.shape else {
+          throw Mistakes.sortedRows(sorted, values)
+        }
+      }
+      return .one(.i64, values.shape)
+    },
+    kernel: { engine, call, types in
+      let (sorted, values) = (try engine.contiguous(call[0]), try engine.contiguous(call[1]))
+      let isRight = try call.bool(0)
+      let result = try engine.empty(types.first)
+      let size = sorted.shape[sorted.rank - 1]
+      let share = sorted.rank == 1 ? values.elementCount : values.shape[values.rank - 1]
+      try engine.budget.charge(work: values.elementCount * (Int.bitWidth - size.leadingZeroBitCount + 1))
+      guard let out = result.storage?.base.assumingMemoryBound(to: Int.self) else { return TensorList(result) }
+      for i in 0..<values.elementCount {
+        if i & 0xffff == 0 { try engine.budget.check() }
+        let value = values.element(at: i)
+        let row = i / share * size
+        var (low, high) = (0, size)
+        while low < high {
+          let middle = (low + high) / 2
+          let key = sorted.element(at: row + middle)
+          if isRight ? !value.isBefore(key) : key.isBefore(value) { low = middle + 1 } else { high = middle }
+        }
+        out[i] = low
+      }
+      return TensorList(result)
+    })
 }
 
 extension Backward {
@@ -113,8 +204,14 @@ extension Engine {
 }
 
 extension Scalar {
+  /// Whether this stands before another in a sorted tensor.
+  fileprivate func isBefore(_ other: Scalar) -> Bool {
+    if case .int(let a) = self, case .int(let b) = other { return a < b }
+    return Scalar.float(double).sortKey < Scalar.float(other.double).sortKey
+  }
+
   /// An int that orders values as they are; NaN last, both zeros alike.
-  fileprivate var sortKey: Int {
+  var sortKey: Int {
     switch self {
     case .int(let value): return value
     case .bool(let value): return value ? 1 : 0

@@ -28,23 +28,26 @@ extension Ops {
       let decoupled: Int32 = try call.bool(6) ? 1 : 0
       let g = try engine.contiguous(call.inputs.take(1))
       var (p, m, v) = (call.inputs.take(0), call.inputs.take(2), call.inputs.take(3))
-      let n = Int64(p.elementCount)
       try engine.budget.charge(work: 4 * p.elementCount)
       let (x, first, second) = (
         try engine.writable(&p), try engine.writable(&m), try engine.writable(&v)
       )
       guard let slope = g.pointer else { return TensorList(p, m, v) }
       let (step1, step2) = (1 - pow(beta1, step), 1 - pow(beta2, step))
-      if p.dtype == .f64 {
-        nns_adam_f64(
-          x.assumingMemoryBound(to: Double.self), slope.assumingMemoryBound(to: Double.self),
-          first.assumingMemoryBound(to: Double.self), second.assumingMemoryBound(to: Double.self), n, rate, beta1,
-          beta2, eps, decay, decoupled, step1, step2)
-      } else {
-        nns_adam_f32(
-          x.assumingMemoryBound(to: Float.self), slope.assumingMemoryBound(to: Float.self),
-          first.assumingMemoryBound(to: Float.self), second.assumingMemoryBound(to: Float.self), n, rate, beta1,
-          beta2, eps, decay, decoupled, step1, step2)
+      let isDouble = p.dtype == .f64
+      try engine.inBlocks(p.elementCount, of: 1) { block in
+        let (i, n) = (block.lowerBound, Int64(block.count))
+        if isDouble {
+          nns_adam_f64(
+            x.assumingMemoryBound(to: Double.self) + i, slope.assumingMemoryBound(to: Double.self) + i,
+            first.assumingMemoryBound(to: Double.self) + i, second.assumingMemoryBound(to: Double.self) + i, n, rate,
+            beta1, beta2, eps, decay, decoupled, step1, step2)
+        } else {
+          nns_adam_f32(
+            x.assumingMemoryBound(to: Float.self) + i, slope.assumingMemoryBound(to: Float.self) + i,
+            first.assumingMemoryBound(to: Float.self) + i, second.assumingMemoryBound(to: Float.self) + i, n, rate,
+            beta1, beta2, eps, decay, decoupled, step1, step2)
+        }
       }
       return withExtendedLifetime(g) { TensorList(p, m, v) }
     })
@@ -72,19 +75,24 @@ extension Ops {
       let g = try engine.contiguous(call.inputs.take(1))
       let hasMomentum = call.inputs.optional(2) != nil
       var (p, m) = (call.inputs.take(0), call.inputs.take(2))
-      let n = Int64(p.elementCount)
       try engine.budget.charge(work: 2 * p.elementCount)
       let x = try engine.writable(&p)
       let speed = hasMomentum ? try engine.writable(&m) : nil
       guard let slope = g.pointer else { return TensorList(p) }
-      if p.dtype == .f64 {
-        nns_sgd_f64(
-          x.assumingMemoryBound(to: Double.self), slope.assumingMemoryBound(to: Double.self),
-          speed?.assumingMemoryBound(to: Double.self), n, rate, momentum, dampening, decay, nesterov, isFirst)
-      } else {
-        nns_sgd_f32(
-          x.assumingMemoryBound(to: Float.self), slope.assumingMemoryBound(to: Float.self),
-          speed?.assumingMemoryBound(to: Float.self), n, rate, momentum, dampening, decay, nesterov, isFirst)
+      let isDouble = p.dtype == .f64
+      try engine.inBlocks(p.elementCount, of: 1) { block in
+        let (i, n) = (block.lowerBound, Int64(block.count))
+        if isDouble {
+          nns_sgd_f64(
+            x.assumingMemoryBound(to: Double.self) + i, slope.assumingMemoryBound(to: Double.self) + i,
+            speed.map { $0.assumingMemoryBound(to: Double.self) + i }, n, rate, momentum, dampening, decay, nesterov,
+            isFirst)
+        } else {
+          nns_sgd_f32(
+            x.assumingMemoryBound(to: Float.self) + i, slope.assumingMemoryBound(to: Float.self) + i,
+            speed.map { $0.assumingMemoryBound(to: Float.self) + i }, n, rate, momentum, dampening, decay, nesterov,
+            isFirst)
+        }
       }
       return withExtendedLifetime(g) { hasMomentum ? TensorList(p, m) : TensorList(p) }
     })

@@ -2,13 +2,15 @@
 public enum Ops {
   /// Every op, in the order of the reference.
   public static let all: [Op] = [
-    making, shapes, joining, picking, sorting, functions, activations, normalising, reductions, products, losses,
+    making, shapes, joining, arranging, picking, sorting, functions, activations, normalising, reductions, products,
+    losses,
     arithmetic, comparison, indexing, updates, steps,
   ].flatMap(\.self)
 
   /// What gradient rules are made of besides the others.
   private static let steps: [Op] = [
-    identity, asNumber, sumTo, safeLog, reverseCumsum, tanhGrad, reluGrad, sigmoidGrad, geluGrad, geluTanhGrad,
+    identity, asNumber, sumTo, safeLog, reverseCumsum, refold, recurrence, tanhGrad, reluGrad, sigmoidGrad, geluGrad,
+    geluTanhGrad,
     siluGrad, softmaxGrad, logSoftmaxGrad, crossEntropyGrad,
   ]
 

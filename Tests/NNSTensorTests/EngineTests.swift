@@ -45,7 +45,8 @@ import Testing
   @Test func productsSayWhichSizesDiffer() throws {
     #expect(
       message(Ops.matmul, [try zeros(64, 784), try zeros(512, 256)])
-        == "matrix product of f32[64, 784] and f32[512, 256]: inner sizes 784 and 512 differ")
+        == "matrix product of f32[64, 784] and f32[512, 256]: inner sizes 784 and 512 differ"
+        + " / $1 needs 784 rows")
     #expect(
       message(Ops.linear, [try zeros(64, 3), try zeros(5, 4)])
         == "linear of f32[64, 3] and weight f32[5, 4]: the last axis of x has size 3, but weight takes 4 inputs")
@@ -64,14 +65,14 @@ import Testing
     #expect(
       message(Ops.mseLoss, [try zeros(64, 1), try zeros(64)])
         == "mse_loss of f32[64, 1] and f32[64]: the shapes must agree, nothing broadcasts in a loss"
-        + " / prediction.squeeze(1) has the shape of target")
+        + " / $0.reshape(-1) has the shape of $1")
     #expect(
       message(Ops.mseLoss, [try zeros(64), try zeros(1, 64)]).hasSuffix(
-        "target.squeeze(0) has the shape of prediction"))
+        "$1.reshape(-1) has the shape of $0"))
     #expect(
       message(Ops.crossEntropy, [try zeros(4, 10), try zeros(4, 1, dtype: .i64)])
         == "cross_entropy of f32[4, 10] and i64[4, 1]: with classes on the last axis the ids must have shape [4]"
-        + " / target.squeeze(1) has that shape")
+        + " / $1.reshape(-1) has that shape")
     let labels = try engine.tensor([0, 1, 10, 2], [4])
     #expect(
       message(Ops.crossEntropy, [try zeros(4, 10), labels])
@@ -178,6 +179,27 @@ import Testing
     budget.resume()
     budget.isOverdue = { true }
     #expect(throws: TensorError.self) { try engine.apply(Ops.exp, [long]) }
+  }
+
+  @Test func longRowsAreTakenInBlocks() throws {
+    let count = Engine.blockWork + 100
+    var x = try engine.full(TensorType(.f32, Shape([count])), 1)
+    try engine.assign(&x, [.int(count - 3)], .weak(5))
+    let wide = try engine.apply(Ops.reshape, [x], [.ints([-1, 2])]).first
+    #expect(try engine.apply(Ops.sum, [x]).first.item().double == Double(count + 4))
+    #expect(try engine.apply(Ops.sum, [wide], [.int(0)]).first.doubles() == [Double(count / 2), Double(count / 2 + 4)])
+    #expect(try engine.apply(Ops.max, [x]).first.item().double == 5)
+    #expect(try engine.apply(Ops.argmax, [x]).first.ints() == [count - 3])
+    #expect(try engine.apply(Ops.argmax, [wide], [.int(0)]).first.ints() == [0, count / 2 - 2])
+    #expect(try engine.apply(Ops.argmin, [x]).first.ints() == [0])
+    #expect(try engine.apply(Ops.cumsum, [x]).first.element(at: count - 1).double == Double(count + 4))
+    #expect(abs(try engine.apply(Ops.variance, [x]).first.item().double - 16 / Double(count)) < 1e-9)
+    try engine.assign(&x, [.int(7)], .weak(.nan))
+    #expect(try engine.apply(Ops.argmax, [x]).first.ints() == [7])
+    #expect(try engine.apply(Ops.argmin, [x]).first.ints() == [7])
+    engine.budget.cancel()
+    #expect(throws: Interrupted.self) { try engine.apply(Ops.argmax, [x]) }
+    engine.budget.resume()
   }
 
   @Test func sizeClassesFitAndGrow() throws {

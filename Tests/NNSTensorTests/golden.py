@@ -441,5 +441,75 @@ def updates():
                     case("sgd_step", [before, g], p.detach().numpy().copy(), 0.1, 0.0, 0.0, decay)
 
 
-for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates):
+def arranging():
+    for shape, pairs in [((3,), [(1, 2)]), ((2, 3), [(0, 1), (2, 0)]), ((2, 0, 1), [(1, 1), (0, 2), (0, 0)]), ((2, 3, 2), [(0, 0)] * 3)]:
+        for dtype in (np.float32, np.float64):
+            x = normal(*shape, dtype=dtype)
+            flat = [n for pair in pairs for n in pair]
+            case("pad", [x], np.pad(x, pairs), flat)
+            case("pad", [x], np.pad(x, pairs, constant_values=-0.5), flat, -0.5)
+    case("pad", [np.arange(3)], np.pad(np.arange(3), (1, 0), constant_values=7), [1, 0], 7)
+    x = normal(2, 3)
+    for repeats, axis in [(2, None), (3, 0), ([2, 0, 1], 1), (0, 0), (1, -1), ([1, 2, 0, 3, 1, 1], None), ([0, 0], 0), (2, 1)]:
+        case("repeat_interleave", [x], np.repeat(x, repeats, axis), repeats, axis)
+    a, b, c = normal(3), normal(2), normal(4)
+    for vectors in ([a], [a, b], [a, b, c], [a, b[:0]], [b, c, a, b], [a, a]):
+        for indexing in ("xy", "ij"):
+            case("meshgrid", vectors, [np.ascontiguousarray(y) for y in np.meshgrid(*vectors, indexing=indexing)], indexing)
+    x = normal(3, 6, 4)
+    for axis, size, step in [(0, 2, 1), (1, 3, 2), (2, 4, 1), (-1, 1, 3), (1, 0, 1), (1, 6, 9), (0, 1, 1), (1, 2, 2)]:
+        y = torch.from_numpy(x).unfold(axis, size, step)
+        case("unfold", [x], y, axis, size, step)
+        back = torch.autograd.functional.vjp(lambda t: t.unfold(axis, size, step), torch.from_numpy(x), y)[1]
+        case("refold", [y.numpy()], back, axis, size, step, list(x.shape))
+    x = normal(3, 4)
+    for ids, axis in [([0, 11, -1], None), ([[1, 2], [0, -3]], 0), ([3, 3, 0], 1), (2, 1), ([], 0), ([[5]], None), (-12, None), ([[-4, 0]], -1)]:
+        ids = np.asarray(ids, dtype=np.int64)
+        case("take", [x, ids], np.asarray(np.take(x, ids, axis)), axis)
+    for x in (normal(3), normal(1), normal(0), normal(3, 4), normal(4, 2), normal(3, 3), np.arange(3), normal(0, 2)):
+        for k in (0, 1, -2, 5):
+            case("diag", [x], np.diag(x, k) if x.ndim == 1 or -x.shape[0] <= k <= x.shape[1] else np.zeros(0, x.dtype), k)
+    x = normal(3, 4, 2)
+    t = torch.from_numpy(x)
+    for axis, shape in [(1, (2, 5, 1)), (0, (1, 4, 2)), (2, (3, 2, 3)), (1, (0, 2, 2)), (1, (3, 1, 2))]:
+        ids = rng.integers(0, x.shape[axis], shape)
+        case("gather", [x, ids], torch.gather(t, axis, torch.from_numpy(ids)), axis)
+        values = normal(*shape)
+        case("scatter_add", [x, ids, values], torch.scatter_add(t, axis, *tensors(ids, values)), axis)
+    special = np.array([2.0, np.nan, -1.0, 2.0, np.inf, np.nan, -np.inf], dtype=np.float32)
+    for x in (np.array([3, 1, 3, -2]), np.round(normal(3, 5)), np.round(normal(17, dtype=np.float64)), special, np.zeros((0, 2), np.float32), np.array([True, True]), np.array(5.0), np.array([2, 1, 2], dtype=np.uint8)):
+        values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+        case("unique", [x], values)
+        case("unique", [x], [values, inverse.reshape(x.shape), counts], True, True)
+        case("unique", [x], [values, counts], False, True)
+    for shape, size in [((4,), 7), ((), 5), ((2, 3), 1), ((0,), 3), ((2, 2, 2), 0)]:
+        s, v = np.sort(np.round(normal(size), 1)), np.asarray(np.round(normal(*shape), 1))
+        for right in (False, True):
+            case("searchsorted", [s, v], np.asarray(np.searchsorted(s, v, side="right" if right else "left")), right)
+    s, v = np.sort(np.round(normal(3, 6)), -1), np.round(normal(3, 4))
+    case("searchsorted", [s, v], torch.searchsorted(*tensors(s, v)), False)
+    case("searchsorted", [s, v], torch.searchsorted(*tensors(s, v), right=True), True)
+    s = np.array([-np.inf, 0.0, 1.0, np.inf, np.nan])
+    case("searchsorted", [s, np.array([np.nan, 0.5, np.inf, -np.inf, 1.0])], np.searchsorted(s, [np.nan, 0.5, np.inf, -np.inf, 1.0]))
+    case("searchsorted", [np.array([1, 3, 3, 9]), np.array([3, 10])], np.array([1, 4]))
+    for x, axis in [(np.array([1.0, 0.0, 2.0, 0.0]), 0), (np.array([[0.0, 2.0], [3.0, 0.0], [1.5, 4.0]]), 0)]:
+        case("cumprod", [x], np.cumprod(x, axis), axis)
+    for shape, axis in [((5,), 0), ((3, 4), 0), ((3, 4), 1), ((2, 3, 2), 1), ((1,), 0), ((0, 2), 0), ((2, 0), 0), ((2, 70), -1)]:
+        a, b = normal(*shape, dtype=np.float64), normal(*shape, dtype=np.float64)
+        u, v = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
+        h, rows = np.zeros(v.shape[1:]), []
+        for i in range(len(u)):
+            h = u[i] * h + v[i]
+            rows.append(h)
+        case("recurrence", [a, b], np.ascontiguousarray(np.moveaxis(np.stack(rows), 0, axis)) if rows else b, axis)
+    x = normal(2, 3, 4)
+    ids = rng.integers(0, 4, (2, 3))
+    ids[0, 1] = -1
+    t, k = torch.from_numpy(x), torch.from_numpy(ids)
+    for reduction in ("mean", "sum", "none"):
+        y = F.nll_loss(t.reshape(-1, 4), k.reshape(-1), ignore_index=-1, reduction=reduction)
+        case("nll_loss", [x, ids], y.reshape(k.shape) if reduction == "none" else y, reduction, -1)
+
+
+for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging):
     family()

@@ -1,6 +1,7 @@
 #pragma once
 #include "elementwise.h"
 #include "fused.h"
+#include "picking.h"
 #include "random.h"
 #include "reduce.h"
 
