@@ -228,6 +228,17 @@ struct Caller {
 
   @inline(__always)
   func call(_ values: [Value], _ c: Context) throws -> Value {
+    do {
+      return try run(values, c)
+    } catch var failure as Failure {
+      // The arguments are no operands of the call in the script.
+      failure.argument = nil
+      throw failure
+    }
+  }
+
+  @inline(__always)
+  private func run(_ values: [Value], _ c: Context) throws -> Value {
     guard let closure, let code else { return try c.call(target, Arguments(values)) }
     let frame = try c.push(code.frameSize, at: .none)
     defer { c.pop(frame, code.frameSize) }

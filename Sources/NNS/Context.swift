@@ -229,8 +229,9 @@ public final class Context {
       // An argument by name may stand in another order.
       guard index < operands.count, !operands.contains(where: \.isNamed) else { return nil }
       let text = label(operands[index].span)
-      filled.replace(
-        "$\(index)", with: text.hasSuffix("...") ? "(...)" : Context.isPrimary(text) ? text : "(\(text))")
+      let primary = text.hasSuffix("...") ? "(...)" : Context.isPrimary(text) ? text : "(\(text))"
+      filled.replace("$\(index).", with: "\(primary).")
+      filled.replace("$\(index)", with: text)
     }
     return filled
   }

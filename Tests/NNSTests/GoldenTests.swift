@@ -4,7 +4,8 @@ import NNSSyntax
 import NNSTool
 import Testing
 
-/// Every script of `Tests/Golden` does what its comments say. Names that begin with `_` are files that scripts import.
+/// Every script of `Tests/Golden` does what its comments say, and fails as its snapshot beside it shows; one with a
+/// snapshot needs no comments. Names that begin with `_` are files that scripts import.
 @Suite struct GoldenTests {
   static let scripts = Repository.paths(under: "Tests/Golden", ending: ".nns")
     .filter { !$0.split(separator: "/").contains { $0.hasPrefix("_") } }
@@ -16,14 +17,15 @@ import Testing
   @Test(arguments: scripts) func script(_ path: String) throws {
     let file = Repository.file("Tests/Golden/" + path)
     let golden = GoldenScript(try String(contentsOf: file, encoding: .utf8))
-    try #require(golden.expectsSomething, "\(path) expects nothing")
+    let hasSnapshot = FileManager.default.fileExists(atPath: snapshot(of: file).path)
+    try #require(golden.expectsSomething || hasSnapshot, "\(path) expects nothing")
     let name = file.lastPathComponent
     let run = RunningScript(
       golden.source, named: name, folder: file.deletingLastPathComponent(), inputs: golden.inputs,
       arguments: golden.arguments)
     compareOutput(run.lines, golden.output, path)
     #expect(run.error?.exitCode == golden.exitCode)
-    compareErrors(run, golden, name)
+    if !hasSnapshot || !golden.errors.isEmpty { compareErrors(run, golden, name) }
     try compareSnapshot(run, file)
   }
 
@@ -48,9 +50,11 @@ import Testing
     Issue.record("errors expected:\n\(expected.isEmpty ? "none" : expected)\nfound:\n\(rendered)")
   }
 
+  private func snapshot(of script: URL) -> URL { script.deletingPathExtension().appendingPathExtension("err") }
+
   /// The whole text of the errors, beside the script. `NNS_RECORD=1` writes it, and fails so that it is looked at.
   private func compareSnapshot(_ run: RunningScript, _ script: URL) throws {
-    let snapshot = script.deletingPathExtension().appendingPathExtension("err")
+    let snapshot = snapshot(of: script)
     let recorded = try? String(contentsOf: snapshot, encoding: .utf8)
     let diagnostics = run.error?.diagnostics ?? []
     let rendered = diagnostics.isEmpty ? nil : Renderer().render(diagnostics, sources: run.sources)

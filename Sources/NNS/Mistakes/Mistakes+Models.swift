@@ -33,7 +33,7 @@ extension Mistakes {
   static func stepWhileDifferentiating(_ name: String) -> Failure {
     Failure(
       .value, "step: the model of parameter \(Display.quoted(name)) is being differentiated",
-      help: "make a new model instead: net - g")
+      help: "call it after the block that is differentiated, or make a new model there: net - g")
   }
 
   static func stepWithoutBlock() -> Failure {
