@@ -41,6 +41,11 @@ enum Interrupts {
       errno = saved
     }
     sigaction(SIGINT, &action, nil)
+    // Whoever started this may have had it blocked.
+    var interrupt = sigset_t()
+    sigemptyset(&interrupt)
+    sigaddset(&interrupt, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
     // The byte stays in the pipe, for whoever waits for input.
     var watcher = pthread_t()
     let started = pthread_create(

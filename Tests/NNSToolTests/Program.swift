@@ -29,8 +29,8 @@ struct Program {
   static func start(_ arguments: [String]) -> Program {
     let pipes = (0..<3).map { _ in
       var ends: [Int32] = [-1, -1]
-      _ = pipe(&ends)
-      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      // Closed on exec from the start: a program that another test starts meanwhile must not inherit them.
+      _ = pipe2(&ends, O_CLOEXEC)
       return ends
     }
     var actions = posix_spawn_file_actions_t()
@@ -39,12 +39,20 @@ struct Program {
     posix_spawn_file_actions_adddup2(&actions, pipes[1][1], 1)
     posix_spawn_file_actions_adddup2(&actions, pipes[2][1], 2)
     defer { posix_spawn_file_actions_destroy(&actions) }
+    // The threads that tests run on block signals; a program from a shell begins with none blocked.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var strings = ([path] + arguments).map { strdup($0) } + [nil]
     defer { strings.forEach { free($0) } }
     // Nothing of the environment of the tests, so that they mean the same everywhere.
     var environment: [UnsafeMutablePointer<CChar>?] = [nil]
     var process = pid_t()
-    if posix_spawn(&process, path, &actions, nil, &strings, &environment) != 0 { process = -1 }
+    if posix_spawn(&process, path, &actions, &attributes, &strings, &environment) != 0 { process = -1 }
     for end in [pipes[0][0], pipes[1][1], pipes[2][1]] { close(end) }
     return Program(process: process, input: pipes[0][1], output: pipes[1][0], errors: pipes[2][0])
   }
@@ -63,10 +71,10 @@ struct Program {
   /// Stops reading its standard output.
   func closeOutput() { close(output) }
 
-  /// Ends its input, reads what it writes, and waits for it.
+  /// Ends its input, reads what it writes, and waits for it; one that hangs for a minute is killed.
   func finish() -> Result {
     close(input)
-    let texts = (read(output), read(errors))
+    let texts = readAll()
     var status: Int32 = 0
     guard process > 0, waitpid(process, &status, 0) == process else {
       return Result(status: -1, output: "", errors: "")
@@ -76,11 +84,24 @@ struct Program {
     return Result(status: code, output: texts.0, errors: texts.1)
   }
 
-  private func read(_ descriptor: Int32) -> String {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while case let count = Glibc.read(descriptor, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
-    close(descriptor)
-    return String(decoding: bytes, as: UTF8.self)
+  /// Both outputs to their ends.
+  private func readAll() -> (String, String) {
+    var texts: [[UInt8]] = [[], []]
+    var waits = [output, errors].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while waits.contains(where: { $0.fd >= 0 }) {
+      if poll(&waits, nfds_t(waits.count), 60_000) == 0 { kill(process, SIGKILL) }
+      for index in waits.indices where waits[index].fd >= 0 && waits[index].revents != 0 {
+        let count = Glibc.read(waits[index].fd, &buffer, buffer.count)
+        if count > 0 {
+          texts[index] += buffer[..<count]
+        } else {
+          // A negative descriptor is passed over.
+          close(waits[index].fd)
+          waits[index].fd = -1
+        }
+      }
+    }
+    return (String(decoding: texts[0], as: UTF8.self), String(decoding: texts[1], as: UTF8.self))
   }
 }
