@@ -104,6 +104,33 @@ extension Engine {
     }
   }
 
+  /// A matrix as it lies in memory: where it begins, how far its stored rows are apart, and whether it is stored transposed.
+  typealias Stored = (base: UnsafeRawPointer, lead: Int, isTransposed: Bool)
+
+  /// c[m, n] = a[m, k] · b[k, n], or added to it. The caller has charged the work and proven the bounds; the product is so
+  /// small that the budget is asked once.
+  func multiply(
+    _ dtype: DType, _ a: Stored, _ b: Stored, into c: (base: UnsafeMutableRawPointer, lead: Int), m: Int, n: Int,
+    k: Int, adding: Bool
+  ) throws {
+    try budget.check()
+    guard m > 0, n > 0, let (m, n, k) = Engine.small(m, n, k),
+      let (lda, ldb, ldc) = Engine.small(a.lead, b.lead, c.lead)
+    else { throw Mistakes.productTooLarge() }
+    BLAS.prepare()
+    if dtype == .f64 {
+      nns_dgemm(
+        a.isTransposed, b.isTransposed, m, n, k, a.base.assumingMemoryBound(to: Double.self), lda,
+        b.base.assumingMemoryBound(to: Double.self), ldb, adding ? 1 : 0, c.base.assumingMemoryBound(to: Double.self),
+        ldc)
+    } else {
+      nns_sgemm(
+        a.isTransposed, b.isTransposed, m, n, k, a.base.assumingMemoryBound(to: Float.self), lda,
+        b.base.assumingMemoryBound(to: Float.self), ldb, adding ? 1 : 0, c.base.assumingMemoryBound(to: Float.self), ldc
+      )
+    }
+  }
+
   private func smallSingle(
     _ a: Matrix, _ b: Matrix, _ out: UnsafeMutableRawPointer, _ m: Int, _ n: Int, _ k: Int, _ beta: Double
   ) {

@@ -511,5 +511,39 @@ def arranging():
         case("nll_loss", [x, ids], y.reshape(k.shape) if reduction == "none" else y, reduction, -1)
 
 
-for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging):
+def convolutions():
+    wide = lambda *arrays: [None if a is None else torch.from_numpy(a).double() for a in arrays]
+    settings = [
+        (1, (2, 3, 8), (4, 3, 3), {}), (1, (2, 4, 9), (6, 2, 2), dict(stride=2, padding=1, groups=2)), (1, (3, 5), (2, 3, 1), {}),
+        (1, (1, 2, 7), (2, 1, 3), dict(dilation=2, padding=3, groups=2)), (1, (0, 2, 7), (2, 2, 3), {}),
+        (2, (2, 3, 7, 6), (4, 3, 3, 3), dict(padding=1)), (2, (2, 3, 7, 6), (4, 3, 3, 2), dict(stride=(2, 3), padding=(1, 0))),
+        (2, (1, 4, 9, 8), (6, 2, 2, 3), dict(dilation=(2, 1), groups=2)), (2, (2, 5, 4, 4), (3, 5, 1, 1), {}), (2, (3, 5, 5), (2, 3, 2, 2), {}),
+        (2, (2, 4, 6, 20), (4, 1, 3, 3), dict(padding=1, groups=4)), (2, (1, 3, 8, 8), (3, 1, 3, 3), dict(stride=2, padding=2, dilation=2, groups=3)),
+        (2, (1, 1, 40, 40), (5, 1, 5, 5), {}), (2, (0, 2, 4, 4), (3, 2, 3, 3), {}), (2, (2, 2, 1, 1), (3, 2, 3, 3), dict(padding=1)),
+        (3, (2, 2, 4, 3, 5), (3, 2, 2, 2, 3), {}), (3, (1, 4, 5, 4, 4), (4, 2, 3, 2, 1), dict(stride=(2, 1, 2), padding=(1, 1, 0), groups=2)),
+        (3, (2, 3, 3, 3), (2, 2, 2, 2, 2), {}), (3, (1, 2, 4, 4, 4), (2, 2, 2, 2, 2), dict(dilation=2)),
+    ]
+    for axes, p, q, options in settings:
+        f = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}[axes]
+        for dtype in (np.float32, np.float64):
+            x, w = normal(*p, dtype=dtype), normal(*q, dtype=dtype)
+            for b in (None, normal(q[0], dtype=dtype)):
+                y = f(*wide(x, w, b), **options).numpy().astype(dtype)
+                lists = [list(v) if isinstance(v, tuple) else v for v in (options.get("stride", 1), options.get("padding", 0), options.get("dilation", 1), options.get("groups", 1))]
+                case(f"conv{axes}d", [x, w] if b is None else [x, w, b], y, *lists)
+    settings = [
+        ((2, 3, 4, 5), (3, 2, 3, 3), {}), ((2, 3, 4, 3), (3, 2, 2, 3), dict(stride=2, padding=1, output_padding=1)), ((1, 4, 3, 3), (4, 2, 3, 2), dict(stride=(2, 3), groups=2)),
+        ((3, 4, 4), (3, 2, 1, 1), {}), ((1, 4, 3, 3), (4, 1, 3, 3), dict(groups=4, padding=1)), ((1, 2, 3, 3), (2, 2, 2, 2), dict(dilation=(2, 3), padding=(0, 1))),
+        ((0, 2, 3, 3), (2, 2, 2, 2), {}), ((1, 1, 1, 1), (1, 3, 4, 4), dict(stride=4)),
+    ]
+    for p, q, options in settings:
+        for dtype in (np.float32, np.float64):
+            x, w = normal(*p, dtype=dtype), normal(*q, dtype=dtype)
+            for b in (None, normal(q[1] * options.get("groups", 1), dtype=dtype)):
+                y = F.conv_transpose2d(*wide(x, w, b), **options).numpy().astype(dtype)
+                lists = [list(v) if isinstance(v, tuple) else v for v in (options.get("stride", 1), options.get("padding", 0), options.get("output_padding", 0), options.get("groups", 1), options.get("dilation", 1))]
+                case("conv_transpose2d", [x, w] if b is None else [x, w, b], y, *lists)
+
+
+for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions):
     family()

@@ -1,4 +1,5 @@
 #pragma once
+#include "convolution.h"
 #include "elementwise.h"
 #include "fused.h"
 #include "picking.h"

@@ -1,0 +1,287 @@
+import CKernels
+
+/// How a convolution slides over its input: what its rule has checked, laid out for its loops.
+struct Convolution {
+  /// Stride, padding and dilation along each axis, and how many groups the channels form.
+  struct Settings {
+    var stride: [Int]
+    var padding: [Int]
+    var dilation: [Int]
+    var groups: Int
+
+    /// As the attributes of the ops that share them.
+    var attributes: [Attribute] { [.ints(stride), .ints(padding), .ints(dilation), .int(groups)] }
+
+    /// Reads and checks attributes by their places; one int stands for all axes.
+    init(_ call: borrowing Call, axes: Int, dilationAt: Int = 2, groupsAt: Int = 3) throws {
+      stride = try Settings.sizes(call, 0, axes, least: 1)
+      padding = try Settings.sizes(call, 1, axes, least: 0)
+      dilation = try Settings.sizes(call, dilationAt, axes, least: 1)
+      groups = try call.int(groupsAt)
+      if groups < 1 { throw Mistakes.pieceSize(call.op, groups) }
+    }
+
+    /// One int for each axis, none so large that sums and products of two overflow.
+    static func sizes(_ call: borrowing Call, _ i: Int, _ axes: Int, least: Int) throws -> [Int] {
+      let given = try call.ints(i)
+      let all = given.count == 1 ? [Int](repeating: given[0], count: axes) : given
+      guard all.count == axes, all.allSatisfy({ $0 >= least && $0 <= Int(Int32.max) }) else {
+        throw Mistakes.windowSizes(call.op, given, axes, least: least)
+      }
+      return all
+    }
+  }
+
+  let batch: Int
+  let groups: Int
+  /// Channels of one group, on the side of the image and on that of the result.
+  let inputs: Int
+  let outputs: Int
+  /// Elements of one channel.
+  let inputSize: Int
+  let outputSize: Int
+  /// Elements under one window of a group.
+  let windowSize: Int
+  /// For the channels of one group.
+  let window: nns_window
+
+  /// From types that fit each other: x [N, C, in...], weight [O, C / groups, kernel...], y [N, O, out...].
+  init(x: Shape, weight: Shape, y: Shape, _ settings: Settings) {
+    batch = x[0]
+    groups = settings.groups
+    inputs = weight[1]
+    outputs = weight[0] / settings.groups
+    func triple(_ sizes: some Collection<Int>, _ filler: Int) -> (Int64, Int64, Int64) {
+      let all = [Int](repeating: filler, count: Swift.max(3 - sizes.count, 0)) + sizes
+      return (Int64(all[0]), Int64(all[1]), Int64(all[2]))
+    }
+    window = nns_window(
+      channels: Int64(weight[1]), in: triple(x.dropFirst(2), 1), out: triple(y.dropFirst(2), 1),
+      kernel: triple(weight.dropFirst(2), 1), stride: triple(settings.stride, 1), padding: triple(settings.padding, 0),
+      dilation: triple(settings.dilation, 1))
+    inputSize = x.dropFirst(2).reduce(1, *)
+    outputSize = y.dropFirst(2).reduce(1, *)
+    windowSize = weight.dropFirst(1).reduce(1, *)
+  }
+
+  /// Rows of the output, over all its axes but the last, and how wide each is.
+  var rows: Int { Int(window.out.0 * window.out.1) }
+  var width: Int { Int(window.out.2) }
+
+  /// Whether each window is one element of the image, at the same place as its result.
+  var isPointwise: Bool {
+    window.kernel == (1, 1, 1) && window.stride == (1, 1, 1) && window.padding == (0, 0, 0)
+  }
+  /// Whether each channel has a kernel of its own.
+  var isDepthwise: Bool { inputs == 1 && outputs == 1 }
+
+  /// The window loops for all channels, where each has its own kernel.
+  var depthwise: nns_window {
+    var all = window
+    all.channels = Int64(groups)
+    return all
+  }
+
+  /// Multiplications.
+  func work() throws -> Int {
+    var work = windowSize
+    for factor in [outputs, groups, outputSize, batch] {
+      let (product, overflow) = work.multipliedReportingOverflow(by: Swift.max(factor, 1))
+      if overflow { throw Mistakes.productTooLarge() }
+      work = product
+    }
+    return work
+  }
+
+  /// How many rows of the output are worth some milliseconds.
+  var rowsOfWork: Int { Swift.max((1 << 28) / Swift.max(windowSize * width * outputs, 1), 1) }
+
+  /// How many rows of the output make columns that stay in the cache.
+  func rowsAtOnce(_ dtype: DType) -> Int {
+    Swift.max((1 << 19) / Swift.max(windowSize * width * dtype.byteSize, 1), 1)
+  }
+}
+
+// The bounds of every access here: x, weight and y are contiguous and of the shapes that the convolution was made from; the
+// columns are windowSize · rowsAtOnce · width elements.
+
+extension Engine {
+  /// Calls `body` for each image, group and range of output rows, with the columns under the windows of these rows, which
+  /// `fill` says to fill first: where they begin and how far apart their rows are.
+  private func forEachPart(
+    _ c: Convolution, _ x: UnsafeRawPointer, _ dtype: DType, fill: Bool,
+    _ body: (
+      _ image: Int, _ group: Int, _ rows: Range<Int>, _ columns: UnsafeMutableRawPointer, _ lead: Int
+    ) throws -> Void
+  ) throws {
+    let size = dtype.byteSize
+    let step = Swift.min(c.isPointwise ? c.rowsOfWork : c.rowsAtOnce(dtype), c.rows)
+    let columns = try empty(TensorType(dtype, Shape([c.isPointwise ? 0 : c.windowSize, step, c.width])))
+    guard let scratch = columns.storage?.base else { return }
+    var window = c.window
+    for image in 0..<c.batch {
+      for group in 0..<c.groups {
+        let part = x + (image * c.groups + group) * c.inputs * c.inputSize * size
+        for row in stride(from: 0, to: c.rows, by: step) {
+          let rows = row..<Swift.min(row + step, c.rows)
+          if c.isPointwise {
+            let place = UnsafeMutableRawPointer(mutating: part + row * c.width * size)
+            try body(image, group, rows, place, c.inputSize)
+            continue
+          }
+          if fill {
+            if dtype == .f64 {
+              nns_windows_f64(
+                scratch.assumingMemoryBound(to: Double.self), part.assumingMemoryBound(to: Double.self), &window,
+                Int64(rows.lowerBound), Int64(rows.upperBound))
+            } else {
+              nns_windows_f32(
+                scratch.assumingMemoryBound(to: Float.self), part.assumingMemoryBound(to: Float.self), &window,
+                Int64(rows.lowerBound), Int64(rows.upperBound))
+            }
+          }
+          try body(image, group, rows, scratch, rows.count * c.width)
+        }
+      }
+    }
+    withExtendedLifetime(columns) {}
+  }
+
+  /// y = weight · windows of x, plus a bias for each channel.
+  func convolve(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ c: Convolution, _ type: TensorType) throws -> Tensor {
+    try budget.charge(work: c.work())
+    let (x, weight) = (try contiguous(cast(x, to: type.dtype)), try contiguous(cast(weight, to: type.dtype)))
+    let result = try bias == nil && !c.isDepthwise ? empty(type) : zeros(type)
+    guard type.shape.elementCount > 0, let out = result.storage?.base, let source = x.pointer,
+      let kernels = weight.pointer
+    else { return result }
+    if let bias { try write(bias.asChannels(of: type.shape.rank), into: result) }
+    if c.windowSize == 0 {
+      return bias == nil ? try zeros(type) : result
+    }
+    let size = type.dtype.byteSize
+    if c.isDepthwise {
+      var window = c.depthwise
+      for image in 0..<c.batch {
+        try budget.check()
+        let (to, from) = (out + image * c.groups * c.outputSize * size, source + image * c.groups * c.inputSize * size)
+        if type.dtype == .f64 {
+          nns_depthwise_f64(
+            to.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
+            kernels.assumingMemoryBound(to: Double.self), &window)
+        } else {
+          nns_depthwise_f32(
+            to.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
+            kernels.assumingMemoryBound(to: Float.self), &window)
+        }
+      }
+    } else {
+      try forEachPart(c, source, type.dtype, fill: true) { image, group, rows, columns, lead in
+        let place = (image * c.groups + group) * c.outputs * c.outputSize + rows.lowerBound * c.width
+        try multiply(
+          type.dtype, (kernels + group * c.outputs * c.windowSize * size, c.windowSize, false),
+          (UnsafeRawPointer(columns), lead, false),
+          into: (out + place * size, c.outputSize), m: c.outputs, n: rows.count * c.width, k: c.windowSize,
+          adding: bias != nil)
+      }
+    }
+    return withExtendedLifetime((x, weight)) { result }
+  }
+
+  /// The gradient of `convolve` by x: weightᵀ · dy, added up where the windows lay.
+  func convolveBack(_ dy: Tensor, _ weight: Tensor, _ c: Convolution, _ type: TensorType) throws -> Tensor {
+    try budget.charge(work: c.work())
+    let (dy, weight) = (try contiguous(cast(dy, to: type.dtype)), try contiguous(cast(weight, to: type.dtype)))
+    let result = try zeros(type)
+    guard type.shape.elementCount > 0, dy.elementCount > 0, c.windowSize > 0, let out = result.storage?.base,
+      let upstream = dy.pointer, let kernels = weight.pointer
+    else { return result }
+    let size = type.dtype.byteSize
+    if c.isDepthwise {
+      var window = c.depthwise
+      for image in 0..<c.batch {
+        try budget.check()
+        let to = out + image * c.groups * c.inputSize * size
+        let from = upstream + image * c.groups * c.outputSize * size
+        if type.dtype == .f64 {
+          nns_depthwise_input_f64(
+            to.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
+            kernels.assumingMemoryBound(to: Double.self), &window)
+        } else {
+          nns_depthwise_input_f32(
+            to.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
+            kernels.assumingMemoryBound(to: Float.self), &window)
+        }
+      }
+      return withExtendedLifetime((dy, weight)) { result }
+    }
+    var window = c.window
+    try forEachPart(c, UnsafeRawPointer(out), type.dtype, fill: false) { image, group, rows, columns, lead in
+      let place = (image * c.groups + group) * c.outputs * c.outputSize + rows.lowerBound * c.width
+      try multiply(
+        type.dtype, (kernels + group * c.outputs * c.windowSize * size, c.windowSize, true),
+        (upstream + place * size, c.outputSize, false), into: (columns, lead), m: c.windowSize,
+        n: rows.count * c.width, k: c.outputs, adding: false)
+      if c.isPointwise { return }
+      let image = out + (image * c.groups + group) * c.inputs * c.inputSize * size
+      if type.dtype == .f64 {
+        nns_windows_add_f64(
+          image.assumingMemoryBound(to: Double.self), columns.assumingMemoryBound(to: Double.self), &window,
+          Int64(rows.lowerBound), Int64(rows.upperBound))
+      } else {
+        nns_windows_add_f32(
+          image.assumingMemoryBound(to: Float.self), columns.assumingMemoryBound(to: Float.self), &window,
+          Int64(rows.lowerBound), Int64(rows.upperBound))
+      }
+    }
+    return withExtendedLifetime((dy, weight)) { result }
+  }
+
+  /// The gradient of `convolve` by its weight: dy · windows of xᵀ, over all images.
+  func convolveWeight(_ x: Tensor, _ dy: Tensor, _ c: Convolution, _ type: TensorType) throws -> Tensor {
+    try budget.charge(work: c.work())
+    let (x, dy) = (try contiguous(cast(x, to: type.dtype)), try contiguous(cast(dy, to: type.dtype)))
+    let result = try zeros(type)
+    guard type.shape.elementCount > 0, dy.elementCount > 0, let out = result.storage?.base, let source = x.pointer,
+      let upstream = dy.pointer
+    else { return result }
+    let size = type.dtype.byteSize
+    if c.isDepthwise {
+      var window = c.depthwise
+      for image in 0..<c.batch {
+        try budget.check()
+        let (from, back) = (
+          source + image * c.groups * c.inputSize * size, upstream + image * c.groups * c.outputSize * size
+        )
+        if type.dtype == .f64 {
+          nns_depthwise_weight_f64(
+            out.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
+            back.assumingMemoryBound(to: Double.self), &window)
+        } else {
+          nns_depthwise_weight_f32(
+            out.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
+            back.assumingMemoryBound(to: Float.self), &window)
+        }
+      }
+    } else {
+      try forEachPart(c, source, type.dtype, fill: true) { image, group, rows, columns, lead in
+        let place = (image * c.groups + group) * c.outputs * c.outputSize + rows.lowerBound * c.width
+        try multiply(
+          type.dtype, (upstream + place * size, c.outputSize, false), (UnsafeRawPointer(columns), lead, true),
+          into: (out + group * c.outputs * c.windowSize * size, c.windowSize), m: c.outputs, n: c.windowSize,
+          k: rows.count * c.width, adding: true)
+      }
+    }
+    return withExtendedLifetime((x, dy)) { result }
+  }
+}
+
+extension Tensor {
+  /// One element for each channel, to be broadcast over [N, C, ...] of a rank; a view.
+  func asChannels(of rank: Int) -> Tensor {
+    var sizes = Axes(repeating: 1, count: rank - 1)
+    var steps = Axes(repeating: 0, count: rank - 1)
+    (sizes[0], steps[0]) = (shape[0], strides[0])
+    return view(Shape(proven: sizes), strides: steps, offset: offset)
+  }
+}

@@ -1,0 +1,38 @@
+extension Mistakes {
+  // MARK: Convolution and pooling
+
+  static func windowSizes(_ op: Op, _ sizes: [Int], _ axes: Int, least: Int) -> TensorError {
+    let count = axes == 1 ? "one int" : "one int, or \(axes) ints,"
+    return TensorError(.value, "\(op.name): \(list(sizes)) must be \(count) of at least \(least)")
+  }
+
+  static func convolutionRanks(_ op: Op, _ x: TensorType, _ weight: TensorType, _ axes: Int) -> TensorError {
+    let places = ["length", "height, width", "depth, height, width"][axes - 1]
+    return TensorError(
+      .shape,
+      "\(op.name) of \(x) and weight \(weight): x must be [batch, channels, \(places)] and weight have "
+        + "\(axes + 2) axes", operands: [0, 1])
+  }
+
+  static func channels(
+    _ op: Op, _ x: TensorType, _ weight: TensorType, _ channels: Int, groups: Int
+  ) -> TensorError {
+    let isTransposed = op === Ops.convTranspose2d
+    let taken = isTransposed ? "\(weight.shape[0])" : "\(weight.shape[1])" + (groups == 1 ? "" : " · groups")
+    let divisor = groups == 1 ? "" : "; \(groups) groups must divide both sides' channels"
+    return TensorError(
+      .shape,
+      "\(op.name) of \(x) and weight \(weight): x has \(channels) channels, but weight takes \(taken)\(divisor)",
+      operands: [0, 1])
+  }
+
+  static func channelBias(_ op: Op, _ bias: TensorType, _ outputs: Int) -> TensorError {
+    TensorError(.shape, "\(op.name): bias is \(bias), but weight has \(outputs) outputs", operands: [1, 2])
+  }
+
+  static func kernelTooLarge(_ op: Op, _ x: TensorType, _ weight: TensorType, _ axis: Int) -> TensorError {
+    TensorError(
+      .shape, "\(op.name) of \(x) and weight \(weight): no result is left along axis \(axis) of the image",
+      operands: [0, 1])
+  }
+}
