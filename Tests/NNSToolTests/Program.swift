@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The program `nns` that was built together with the tests.
 struct Program {
@@ -27,10 +28,17 @@ struct Program {
 
   /// Starts it; standard input stays open until ``finish()``.
   static func start(_ arguments: [String]) -> Program {
+    // One at a time: a program that another test starts must not inherit pipes that are not closed on exec yet.
+    starting.withLock { _ in spawn(arguments) }
+  }
+
+  private static let starting = Mutex(())
+
+  private static func spawn(_ arguments: [String]) -> Program {
     let pipes = (0..<3).map { _ in
       var ends: [Int32] = [-1, -1]
-      // Closed on exec from the start: a program that another test starts meanwhile must not inherit them.
-      _ = pipe2(&ends, O_CLOEXEC)
+      _ = pipe(&ends)
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       return ends
     }
     var actions = posix_spawn_file_actions_t()
