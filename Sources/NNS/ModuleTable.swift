@@ -16,6 +16,9 @@ final class ModuleTable {
 
   init(context: Context) { self.context = context }
 
+  /// What stands after the script's name on the command line.
+  var arguments: [String] { context.host.arguments }
+
   func adopt(_ module: Module) { anonymous.append(module) }
 
   func clear() {
@@ -98,6 +101,7 @@ struct NameTable {
       let isMain = module.isMain
       return .callable(NativeFunction(name, captured: []) { _, _, _ in .bool(isMain) })
     }
+    if name == "args" { return .list(modules.arguments.map { .string($0) }) }
     if let value = Builtins.value(named: name) { return value }
     guard !name.hasPrefix("_"), let global = modules.prelude()?.global(name), !global.cell.value.isUnset else {
       return nil
@@ -106,7 +110,7 @@ struct NameTable {
   }
 
   var all: [String] {
-    (Builtins.names + (modules.prelude()?.exports ?? [])).filter { !$0.hasPrefix("_") }
+    (["args"] + Builtins.names + (modules.prelude()?.exports ?? [])).filter { !$0.hasPrefix("_") }
   }
 
   func hasModule(_ name: String) -> Bool { StandardLibrary.source(named: name) != nil }

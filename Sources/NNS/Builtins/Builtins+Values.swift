@@ -107,13 +107,14 @@ extension Builtins {
       let value = try c.call(a[0], [])
       return .list([.float(c.host.clock() - start), value])
     },
-    Builtin("args", [], "The strings that stand after the script's name on the command line.", isMethod: false) {
-      _, c in
-      .list(c.host.arguments.map { .string($0) })
-    },
     Builtin(
       "input", [.init("prompt", .string, .string(""))], "A line from the user, or nil at the end.", isMethod: false
-    ) { a, c in c.host.input(try a.string(0)).map { .string($0) } ?? .nil },
+    ) { a, c in
+      let line = c.host.input(try a.string(0))
+      // An interrupt ends the waiting too.
+      try c.engine.budget.check()
+      return line.map { .string($0) } ?? .nil
+    },
     Builtin(
       "exit", [.init("code", .int, .int(0))], "Ends the script with an exit code from 0 to 255.", isMethod: false
     ) { a, _ in
