@@ -25,6 +25,9 @@ enum Interrupts {
     _ = installed
   }
 
+  /// Passes Ctrl-C on to the interpreter.
+  static func cancelNow() { cancel.withLock { $0 }?() }
+
   private static let installed: Void = {
     signal(SIGPIPE, SIG_IGN)
     // Made here, so that the handler does not.
@@ -53,7 +56,7 @@ enum Interrupts {
       { _ in
         var wait = pollfd(fd: Interrupts.wakeUp, events: Int16(POLLIN), revents: 0)
         while poll(&wait, 1, -1) < 0, errno == EINTR {}
-        Interrupts.cancel.withLock { $0 }?()
+        Interrupts.cancelNow()
         return nil
       }, nil)
     if started == 0 { pthread_detach(watcher) }

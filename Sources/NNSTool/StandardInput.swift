@@ -37,7 +37,11 @@ final class StandardInput: Sendable {
       pollfd(fd: Interrupts.wakeUp, events: Int16(POLLIN), revents: 0),
     ]
     while poll(&waits, nfds_t(waits.count), -1) < 0, errno == EINTR {}
-    if waits[1].revents != 0 { return [] }
+    if waits[1].revents != 0 {
+      // At once, so that the script does not go on as if the input had ended.
+      Interrupts.cancelNow()
+      return []
+    }
     return [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
       count = max(0, read(STDIN_FILENO, buffer.baseAddress, buffer.count))
     }
