@@ -62,7 +62,7 @@ enum Indexing {
   }
 
   /// A slice or range key as positions; `nil` for another key.
-  private static func slice(_ keys: [Key], count: Int) throws -> Slice? {
+  static func slice(_ keys: [Key], count: Int) throws -> Slice? {
     guard keys.count == 1 else { return nil }
     switch keys[0] {
     case .slice(let start, let stop, let step): return try slice(start, stop, step ?? 1, count: count)
@@ -91,10 +91,8 @@ enum Indexing {
   }
 
   /// `xs[1:3] = ys`: the items of a list take the place of a slice; with a step other than 1 the counts must agree.
-  static func assignSlice(_ items: inout [Value], _ key: Key, _ value: Value) throws {
-    guard case .slice(let start, let stop, let step) = key else { return }
+  static func assign(_ value: Value, to bounds: Slice, of items: inout [Value]) throws {
     guard case .list(let new) = value else { throw Mistakes.sliceValue(value) }
-    let bounds = try slice(start, stop, step ?? 1, count: items.count)
     if bounds.step == 1 {
       items.replaceSubrange(bounds.start..<(bounds.start + bounds.count), with: new.items)
       return

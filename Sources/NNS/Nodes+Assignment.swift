@@ -318,9 +318,22 @@ final class ChangePlaceNode: Node {
     let steps = try place.evaluateSteps(f, c)
     var result = Value.nil
     do {
+      // A model's own method is called once the way to it is whole again: it may come back here.
+      var receiver: Value?
       try place.modify(
         steps, f, c,
-        .call { pointer in result = try PlaceMethods.call(self.name, on: pointer, values, c) })
+        .call { pointer in
+          switch pointer.pointee {
+          case .model, .object: receiver = pointer.pointee
+          default: result = try PlaceMethods.call(self.name, on: pointer, values, c)
+          }
+        })
+      if let receiver {
+        guard let method = try Members.member(name, of: receiver, c) else {
+          throw Mistakes.noPlaceMethod(name, receiver)
+        }
+        result = try c.call(method, values)
+      }
     } catch {
       throw Calling.explained(error, at: calleeSpan, operands, .nil, in: function, c)
     }

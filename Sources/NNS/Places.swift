@@ -103,7 +103,10 @@ struct Place {
           operands: [Operand(value: pointer.pointee, span: span), Operand(value: operand, span: operandSpan)])
       }
     case .call(let body):
-      guard isMutable else { throw immutable(c) }
+      switch pointer.pointee {
+      case .model, .object: break
+      default: guard isMutable else { throw immutable(c) }
+      }
       try body(pointer)
     }
   }
@@ -130,7 +133,11 @@ struct Place {
       }
       return try modify(field: index, of: instance, rest, at: span, c, change)
     }
-    guard isMutable else { throw immutable(c) }
+    guard isMutable else {
+      // Only what lies behind a field of a model can be changed: the way there is read.
+      guard var element = try element(of: pointer.pointee, step, c) else { throw immutable(c) }
+      return try modify(&element, rest, c, change, isMutable: false)
+    }
     // The kind is asked apart: a switch over the value itself would hold a reference to it, and it would be copied.
     switch (Kind(pointer.pointee), step) {
     case (.record, .member(let name, let span)):
@@ -146,6 +153,19 @@ struct Place {
     case (_, .member(let name, let span)):
       throw Mistakes.noMember(name, of: pointer.pointee, known: Members.names(of: pointer.pointee, c), at: span)
     case (_, .keys(_, let span)): throw Mistakes.notIndexed(pointer.pointee, at: span)
+    }
+  }
+
+  private func element(of value: Value, _ step: Step, _ c: Context) throws -> Value? {
+    switch (value, step) {
+    case (.record(let record), .member(let name, _)): return record[name]
+    case (.record, .keys(let keys, let span)), (.list, .keys(let keys, let span)):
+      do {
+        return try Indexing.get(value, keys, c)
+      } catch {
+        throw c.diagnose(error, at: span)
+      }
+    default: return nil
     }
   }
 
@@ -186,22 +206,15 @@ struct Place {
   private func modifyList(
     _ pointer: Frame, _ keys: [Indexing.Key], _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
   ) throws {
-    if keys.count == 1, case .slice = keys[0] {
-      guard rest.isEmpty, case .set(let value) = change else { throw Mistakes.sliceUpdated(at: span) }
-      guard var list = Taking.list(pointer) else { return }
-      if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
-      defer { pointer.pointee = .list(list) }
-      do {
-        try Indexing.assignSlice(&list.items, keys[0], value)
-      } catch {
-        throw c.diagnose(error, at: span)
-      }
-      return
-    }
     guard var list = Taking.list(pointer) else { return }
     defer { pointer.pointee = .list(list) }
     let index: Int
     do {
+      if let bounds = try Indexing.slice(keys, count: list.items.count) {
+        guard rest.isEmpty, case .set(let value) = change else { throw Mistakes.sliceUpdated(at: span) }
+        if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
+        return try Indexing.assign(value, to: bounds, of: &list.items)
+      }
       index = try Indexing.position(keys, count: list.items.count, of: "list")
     } catch {
       throw c.diagnose(error, at: span)

@@ -146,11 +146,12 @@ extension Resolver {
     guard case .member(let base, let name) = call.callee.kind, Builtins.changesPlace(name.text) else { return }
     guard let (root, passesMember) = root(of: base), !passesMember else { return }
     switch resolution.bindings[root.id] {
-    case .variable(let variable) where !variable.isMutable:
+    // What may be a model may have a method of that name.
+    case .variable(let variable) where !variable.isMutable && variable.isPlain:
       report(
         Mistakes.placeNotVar(
           root.text, method: name.text, kind: variable.kind, declared: variable.span, at: root.span))
-    case .global(let global) where !global.isMutable && !global.isImport:
+    case .global(let global) where !global.isMutable && global.isPlain:
       report(
         Mistakes.placeNotVar(root.text, method: name.text, kind: global.kind, declared: global.span, at: root.span))
     default: break

@@ -256,10 +256,10 @@ final class Resolver {
     switch binding {
     case .variable(let variable) where !variable.isMutable:
       // A model is updated in place (`net -= 0.1 * g`), whatever the name is that holds it.
-      if isWhole, isUpdate, variable.kind != .function, !variable.isPlain { return }
+      if isUpdate, variable.kind != .function, !variable.isPlain { return }
       report(Mistakes.notVar(name.text, kind: variable.kind, declared: variable.span, isWhole: isWhole, at: name.span))
     case .global(let global) where !global.isMutable:
-      if isWhole, isUpdate, global.kind == .let, global.signature == nil, !global.isPlain { return }
+      if isUpdate, global.kind == .let, global.signature == nil, !global.isPlain { return }
       report(
         Mistakes.notVar(name.text, kind: global.kind, declared: global.span, isWhole: isWhole, at: name.span))
     case .field(_, let index):

@@ -63,6 +63,11 @@ indirect enum TypeTest {
     }
   }
 
+  /// What is wrong with a value that is not admitted.
+  func kindOfMistake(_ value: Value) -> NNSErrorKind {
+    if case .shape = self, case .tensor = value { .dtype } else { .type }
+  }
+
   /// Whether a value has the right kind; shapes are compared apart.
   func admits(_ value: Value, _ f: Frame, _ c: Context) throws -> Bool {
     switch (self, value) {
@@ -129,8 +134,10 @@ final class Prologue {
         let value = f[check.slot]
         if check.admitsNil, value.isNil { continue }
         guard try check.test.admits(value, f, c) else {
-          throw Mistakes.parameterType(
+          var mistake = Mistakes.parameterType(
             check.name, function, expected: check.test.description, found: value, argument: check.position)
+          mistake.kind = check.test.kindOfMistake(value)
+          throw mistake
         }
         try match(check.test, value, Subject(check: index), f, c)
       }
@@ -151,7 +158,9 @@ final class Prologue {
     guard let result else { return }
     do {
       guard try result.test.admits(value, f, c) else {
-        throw Mistakes.resultType(function, expected: result.test.description, found: value)
+        var mistake = Mistakes.resultType(function, expected: result.test.description, found: value)
+        mistake.kind = result.test.kindOfMistake(value)
+        throw mistake
       }
       try match(result.test, value, Subject(check: nil), f, c)
       try arithmetic(result.test, value, Subject(check: nil), f, c)

@@ -93,9 +93,6 @@ enum PlaceMethods {
       box[text.text] = nil
       pointer.pointee = .record(box)
       return old
-    case .model, .object:
-      // A method of that name goes first.
-      if let member = try Members.member(name, of: pointer.pointee, c) { return try c.call(member, arguments) }
     default: break
     }
     throw Mistakes.noPlaceMethod(name, pointer.pointee)

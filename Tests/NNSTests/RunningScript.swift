@@ -17,6 +17,8 @@ struct RunningScript {
     let printed = Written()
     let lines = Written(lines: inputs)
     let interpreter = Interpreter(
+      // Within the test runner, which looks at the whole stack at every throw, deep recursion takes long to end.
+      limits: Limits(depth: 20_000),
       host: Host(
         output: { printed.append($0) }, progress: progress ?? { _ in },
         input: { prompt in

@@ -51,6 +51,10 @@ extension Builtins {
       examples: [("print([[1, 2], [3, 4]].list())", "((1, 2), (3, 4))")]
     ) { a, c in try Numbers.nested(try a.tensor(0), c) },
     Builtin(
+      "item", [.init("x", .tensor)], "The number or bool of a tensor of one element.",
+      examples: [("print([2.5].item() + 1)", "3.5")]
+    ) { a, _ in Value(try a.tensor(0).item()) },
+    Builtin(
       "range", [.init("start", .int), .init("stop", .int, .nil), .init("step", .int, .int(1))],
       "The ints from `start` (0 where only one is given) up to but without `stop`.",
       examples: [("print(list(range(3)), list(range(10, 0, -4)))", "(0, 1, 2) (10, 6, 2)")], isMethod: false
