@@ -230,10 +230,23 @@ struct Caller {
   func call(_ values: [Value], _ c: Context) throws -> Value {
     do {
       return try run(values, c)
-    } catch var failure as Failure {
-      // The arguments are no operands of the call in the script.
+    } catch {
+      throw Caller.detached(error)
+    }
+  }
+
+  /// An error about the arguments, which are no operands of the call that stands in the script.
+  @inline(never)
+  private static func detached(_ error: any Error) -> any Error {
+    switch error {
+    case var failure as Failure:
       failure.argument = nil
-      throw failure
+      return failure
+    case var error as TensorError:
+      error.operands = []
+      if error.help?.contains("$") ?? false { error.help = nil }
+      return error
+    default: return error
     }
   }
 

@@ -209,9 +209,9 @@ public final class Context {
     return .init(label: name, text: ModelDisplay.head(instance), origin: origin(instance.origin))
   }
 
-  /// Where a value was made, if that is known.
+  /// Where a value was made, if that is known and not within the standard library.
   private func origin(_ site: UInt32) -> Span? {
-    let index = Int(site & ~Context.librarySite)
+    let index = Int(site)
     return index > 0 && index < sites.count ? sites[index] : nil
   }
 
@@ -278,9 +278,6 @@ public final class Context {
       diagnostic.span = span
     } else if isLibrary(diagnostic.span), !isLibrary(span) {
       // The place is where the script called the library; the library's own stands below.
-      for index in diagnostic.notes.indices where diagnostic.notes[index].origin.map(isLibrary) ?? false {
-        diagnostic.notes[index].origin = nil
-      }
       diagnostic.notes.append(.init(text: "raised in the standard library", origin: diagnostic.span))
       diagnostic.span = span
       diagnostic.trace = []

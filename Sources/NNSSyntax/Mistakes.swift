@@ -62,6 +62,12 @@ enum Mistakes {
     return mistake
   }
 
+  static func unclosedBlock(_ span: Span, closedBy close: Span) -> Diagnostic {
+    var mistake = syntax("this `{` is never closed", at: span, help: "a `}` is missing before the labelled one")
+    mistake.labels = [Diagnostic.Label(span: close, text: "this does not line up with it")]
+    return mistake
+  }
+
   static func strayCloser(_ bracket: String, at span: Span) -> Diagnostic {
     syntax("nothing is open that this `\(bracket)` would close", at: span)
   }

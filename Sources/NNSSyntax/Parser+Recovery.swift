@@ -46,7 +46,26 @@ extension Parser {
     if isIncomplete { return Stop() }
     isIncomplete = !statementHasError
     guard let bracket = opened ?? (context.newlinesMatter ? nil : openBracket) else { return fail(mistake) }
+    if bracket.kind == .leftBrace, let (open, close) = misalignedBraces() {
+      return fail(Mistakes.unclosedBlock(open.span, closedBy: close.span))
+    }
     return fail(Mistakes.unclosed(bracket.span, text(bracket.span), before: here))
+  }
+
+  /// The first brace that is closed by one with another indentation: that one was meant for a block further out.
+  private func misalignedBraces() -> (open: Token, close: Token)? {
+    var open: [(token: Token, indentation: Int)] = []
+    var indentation = 0
+    for token in tokens[..<index] {
+      if token.isFirstOnLine {
+        let start = Int(token.span.start)
+        indentation = start - (bytes[..<start].lastIndex(of: UInt8(ascii: "\n")) ?? -1)
+      }
+      if token.kind == .leftBrace { open.append((token, indentation)) }
+      guard token.kind == .rightBrace, let last = open.popLast() else { continue }
+      if token.isFirstOnLine, indentation != last.indentation { return (last.token, token) }
+    }
+    return nil
   }
 
   /// The innermost bracket that is open at the token looked at.

@@ -18,6 +18,12 @@ extension Mistakes {
     Diagnostic(.shape, "param \(Display.quoted(name)) is \(old) and cannot become \(new)", at: span)
   }
 
+  static func paramConversion(_ name: String, _ dtype: String, _ new: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .dtype, "param \(Display.quoted(name)) holds \(dtype) and cannot become \(new)", at: span,
+      help: "convert the value with .to(\"\(dtype)\")")
+  }
+
   static func paramWhileDifferentiating(_ name: String, at span: Span) -> Diagnostic {
     Diagnostic(
       .value, "param \(Display.quoted(name)) cannot be assigned while its model is being differentiated", at: span,

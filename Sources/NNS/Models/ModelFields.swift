@@ -41,7 +41,12 @@ enum ModelFields {
     case (.nil, .nil): return .nil
     case (.tensor(let before), .tensor(let after)):
       guard before.shape == after.shape, before.dtype == after.dtype else {
-        throw Mistakes.paramShape(name, before.typeDescription, after.typeDescription, at: span)
+        var mistake =
+          before.shape == after.shape
+          ? Mistakes.paramConversion(name, before.dtype.name, after.typeDescription, at: span)
+          : Mistakes.paramShape(name, before.typeDescription, after.typeDescription, at: span)
+        mistake.notes = c.notes([(name: name, value: old), (name: "value", value: new)])
+        throw mistake
       }
       return .tensor(c.engine.detached(after))
     case (.list(let before), .list(let after)) where before.items.count == after.items.count:
