@@ -51,14 +51,9 @@ struct Convolution {
     groups = settings.groups
     inputs = weight[1]
     outputs = weight[0] / settings.groups
-    func triple(_ sizes: some Collection<Int>, _ filler: Int) -> (Int64, Int64, Int64) {
-      let all = [Int](repeating: filler, count: Swift.max(3 - sizes.count, 0)) + sizes
-      return (Int64(all[0]), Int64(all[1]), Int64(all[2]))
-    }
     window = nns_window(
-      channels: Int64(weight[1]), in: triple(x.dropFirst(2), 1), out: triple(y.dropFirst(2), 1),
-      kernel: triple(weight.dropFirst(2), 1), stride: triple(settings.stride, 1), padding: triple(settings.padding, 0),
-      dilation: triple(settings.dilation, 1))
+      channels: weight[1], in: x.dropFirst(2), out: y.dropFirst(2), kernel: weight.dropFirst(2),
+      stride: settings.stride, padding: settings.padding, dilation: settings.dilation)
     inputSize = x.dropFirst(2).reduce(1, *)
     outputSize = y.dropFirst(2).reduce(1, *)
     windowSize = weight.dropFirst(1).reduce(1, *)
@@ -83,14 +78,8 @@ struct Convolution {
   }
 
   /// Multiplications.
-  func work() throws -> Int {
-    var work = windowSize
-    for factor in [outputs, groups, outputSize, batch] {
-      let (product, overflow) = work.multipliedReportingOverflow(by: Swift.max(factor, 1))
-      if overflow { throw Mistakes.productTooLarge() }
-      work = product
-    }
-    return work
+  var work: Int {
+    Engine.product(Swift.max(windowSize, 1), outputs, groups, Swift.max(outputSize, 1), Swift.max(batch, 1))
   }
 
   /// How many rows of the output are worth some milliseconds.
@@ -99,6 +88,22 @@ struct Convolution {
   /// How many rows of the output make columns that stay in the cache.
   func rowsAtOnce(_ dtype: DType) -> Int {
     Swift.max((1 << 19) / Swift.max(windowSize * width * dtype.byteSize, 1), 1)
+  }
+}
+
+extension nns_window {
+  /// From sizes along one to three axes.
+  init(
+    channels: Int, in sizes: some Collection<Int>, out: some Collection<Int>, kernel: some Collection<Int>,
+    stride: [Int], padding: [Int], dilation: [Int]
+  ) {
+    func triple(_ sizes: some Collection<Int>, _ filler: Int) -> (Int64, Int64, Int64) {
+      let all = [Int](repeating: filler, count: Swift.max(3 - sizes.count, 0)) + sizes
+      return (Int64(all[0]), Int64(all[1]), Int64(all[2]))
+    }
+    self.init(
+      channels: Int64(channels), in: triple(sizes, 1), out: triple(out, 1), kernel: triple(kernel, 1),
+      stride: triple(stride, 1), padding: triple(padding, 0), dilation: triple(dilation, 1))
   }
 }
 
@@ -149,7 +154,7 @@ extension Engine {
 
   /// y = weight · windows of x, plus a bias for each channel.
   func convolve(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ c: Convolution, _ type: TensorType) throws -> Tensor {
-    try budget.charge(work: c.work())
+    try charge(product: c.work)
     let (x, weight) = (try contiguous(cast(x, to: type.dtype)), try contiguous(cast(weight, to: type.dtype)))
     let result = try bias == nil && !c.isDepthwise ? empty(type) : zeros(type)
     guard type.shape.elementCount > 0, let out = result.storage?.base, let source = x.pointer,
@@ -190,7 +195,7 @@ extension Engine {
 
   /// The gradient of `convolve` by x: weightᵀ · dy, added up where the windows lay.
   func convolveBack(_ dy: Tensor, _ weight: Tensor, _ c: Convolution, _ type: TensorType) throws -> Tensor {
-    try budget.charge(work: c.work())
+    try charge(product: c.work)
     let (dy, weight) = (try contiguous(cast(dy, to: type.dtype)), try contiguous(cast(weight, to: type.dtype)))
     let result = try zeros(type)
     guard type.shape.elementCount > 0, dy.elementCount > 0, c.windowSize > 0, let out = result.storage?.base,
@@ -239,7 +244,7 @@ extension Engine {
 
   /// The gradient of `convolve` by its weight: dy · windows of xᵀ, over all images.
   func convolveWeight(_ x: Tensor, _ dy: Tensor, _ c: Convolution, _ type: TensorType) throws -> Tensor {
-    try budget.charge(work: c.work())
+    try charge(product: c.work)
     let (x, dy) = (try contiguous(cast(x, to: type.dtype)), try contiguous(cast(dy, to: type.dtype)))
     let result = try zeros(type)
     guard type.shape.elementCount > 0, dy.elementCount > 0, let out = result.storage?.base, let source = x.pointer,

@@ -93,6 +93,25 @@ extension Engine {
     return (Swift.max(blockWork / Swift.max(count * inner, 1), 1), block)
   }
 
+  /// A product of sizes, or `Int.max` where it overflows.
+  static func product(_ factors: Int...) -> Int {
+    var product = 1
+    for factor in factors {
+      let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+      if overflow { return .max }
+      product = next
+    }
+    return product
+  }
+
+  /// Charges work that is a product of sizes.
+  ///
+  /// - Throws: a limit error also where the product overflows.
+  func charge(product: Int) throws {
+    if product == .max { throw Mistakes.productTooLarge() }
+    try budget.charge(work: product)
+  }
+
   /// Calls `body` for ranges of rows, each of so many elements, and asks the budget between them.
   func inBlocks(_ rows: Int, of count: Int, _ body: (Range<Int>) throws -> Void) throws {
     let share = Swift.max(Engine.blockWork / Swift.max(count, 1), 1)

@@ -35,4 +35,18 @@ extension Mistakes {
       .shape, "\(op.name) of \(x) and weight \(weight): no result is left along axis \(axis) of the image",
       operands: [0, 1])
   }
+
+  static func poolWindow(_ op: Op, _ x: TensorType, _ size: Int, _ padding: Int, _ axis: Int) -> TensorError {
+    padding > 0 && 2 * padding > size
+      ? TensorError(.value, "\(op.name): padding \(padding) is more than half a window of \(size)")
+      : TensorError(.shape, "\(op.name) of \(x): no window of \(size) fits axis \(axis)", operands: [0])
+  }
+
+  static func sizeOrScale(_ op: Op) -> TensorError {
+    TensorError(.value, "\(op.name) needs either size or scale_factor")
+  }
+
+  static func scale(_ op: Op, _ factor: Double) -> TensorError {
+    TensorError(.value, "\(op.name): scale_factor \(factor) leaves no size that can be")
+  }
 }

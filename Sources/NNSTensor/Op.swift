@@ -99,6 +99,8 @@ public enum Gradient: Sendable {
   public typealias Body = @Sendable (borrowing Backward) throws -> TensorList
   /// A rule, and which inputs and outputs it needs kept.
   case rule(saves: Saves, Body)
+  /// The kernel runs other ops on its inputs as they are, and these are recorded.
+  case composed
   /// Not differentiable, and why. Outputs have no history.
   case none(String)
 }

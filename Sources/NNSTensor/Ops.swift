@@ -3,13 +3,14 @@ public enum Ops {
   /// Every op, in the order of the reference.
   public static let all: [Op] = [
     making, shapes, joining, arranging, picking, sorting, functions, activations, normalising, reductions, products,
-    convolutions, losses, arithmetic, comparison, indexing, updates, steps,
+    convolutions, pooling, losses, arithmetic, comparison, indexing, updates, steps,
   ].flatMap(\.self)
 
   /// What gradient rules are made of besides the others.
   private static let steps: [Op] = [
-    identity, asNumber, sumTo, safeLog, reverseCumsum, refold, recurrence, convInput, convWeight, tanhGrad, reluGrad,
-    sigmoidGrad, geluGrad, geluTanhGrad, siluGrad, softmaxGrad, logSoftmaxGrad, crossEntropyGrad,
+    identity, asNumber, sumTo, safeLog, reverseCumsum, refold, recurrence, convInput, convWeight, resample,
+    resampleBack, tanhGrad, reluGrad, sigmoidGrad, geluGrad, geluTanhGrad, siluGrad, softmaxGrad, logSoftmaxGrad,
+    crossEntropyGrad,
   ]
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -545,5 +545,31 @@ def convolutions():
                 case("conv_transpose2d", [x, w] if b is None else [x, w, b], y, *lists)
 
 
-for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions):
+def pooling():
+    special = normal(1, 1, 4, 4)
+    special[0, 0, 1, 2], special[0, 0, 3, 0], special[0, 0, 2, 3] = np.nan, np.inf, -np.inf
+    images = [normal(2, 3, 6, 7), normal(3, 5, 5, dtype=np.float64), normal(1, 2, 9, 4), normal(0, 2, 4, 4), special]
+    for x in images:
+        t = torch.from_numpy(x)
+        for size, stride, padding, dilation in [(2, None, 0, 1), ([3, 2], [2, 1], [1, 0], 1), (3, 1, 1, 1), (2, 2, 1, [1, 2])]:
+            y = F.max_pool2d(t, size, stride, padding, dilation)
+            case("max_pool2d", [x], y, size, stride, padding, dilation)
+            if dilation == 1 and x is not special:
+                for count in (True, False):
+                    case("avg_pool2d", [x], F.avg_pool2d(t, size, stride, padding, count_include_pad=count), size, stride, padding, count)
+        if x is not special:
+            for size in (1, [2, 3], 4, [7, 9]):
+                case("adaptive_avg_pool2d", [x], F.adaptive_avg_pool2d(t, size), size)
+    for x in (normal(2, 3, 9), normal(4, 8, dtype=np.float64), normal(1, 1, 5)):
+        for size, stride, padding in [(2, None, 0), (3, 1, 1), (4, 3, 2), (1, 2, 0)]:
+            case("max_pool1d", [x], F.max_pool1d(torch.from_numpy(x), size, stride, padding), size, stride, padding, 1)
+    for shape, modes in [((2, 3, 5), ("nearest", "linear")), ((2, 2, 4, 5), ("nearest", "bilinear")), ((1, 2, 3, 4, 2), ("nearest", "trilinear"))]:
+        for dtype in (np.float32, np.float64):
+            x = normal(*shape, dtype=dtype)
+            for mode in modes:
+                for size, scale in [(7, None), (1, None), ([3] * (len(shape) - 2), None), (None, 2.0), (None, 0.6), (None, 1.7)]:
+                    case("interpolate", [x], F.interpolate(torch.from_numpy(x), size, scale, mode=mode), size, scale, mode)
+
+
+for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling):
     family()

@@ -3,6 +3,7 @@
 #include "elementwise.h"
 #include "fused.h"
 #include "picking.h"
+#include "pooling.h"
 #include "random.h"
 #include "reduce.h"
 
