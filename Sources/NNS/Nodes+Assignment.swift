@@ -278,15 +278,25 @@ final class PushNode: Node {
   }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    try push(f, c) ? .nil : try general.eval(f, c)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    if !(try push(f, c)) { _ = try general.eval(f, c) }
+    return .normal
+  }
+
+  /// - Returns: whether the variable holds a list.
+  @inline(__always)
+  private func push(_ f: Frame, _ c: Context) throws -> Bool {
     let pointer = leaf.pointer(f)
-    guard case .list = pointer.pointee else { return try general.eval(f, c) }
+    guard case .list = pointer.pointee else { return false }
     let value = try item.eval(f, c)
     do {
-      if try PlaceMethods.push(value, to: pointer, c) { return .nil }
+      return try PlaceMethods.push(value, to: pointer, c)
     } catch {
       throw c.diagnose(error, at: span)
     }
-    return try general.eval(f, c)
   }
 }
 
@@ -317,26 +327,28 @@ final class ChangePlaceNode: Node {
     let values = try GeneralCallNode.evaluate(arguments, block: block, f, c, &operands)
     let steps = try place.evaluateSteps(f, c)
     var result = Value.nil
+    var receiver: Value?
     do {
-      // A model's own method is called once the way to it is whole again: it may come back here.
-      var receiver: Value?
       try place.modify(
         steps, f, c,
-        .call { pointer in
+        .call(name) { pointer in
           switch pointer.pointee {
           case .model, .object: receiver = pointer.pointee
           default: result = try PlaceMethods.call(self.name, on: pointer, values, c)
           }
         })
-      if let receiver {
-        guard let method = try Members.member(name, of: receiver, c) else {
-          throw Mistakes.noPlaceMethod(name, receiver)
-        }
-        result = try c.call(method, values)
-      }
     } catch {
-      throw Calling.explained(error, at: calleeSpan, operands, .nil, in: function, c)
+      throw c.diagnose(error, at: calleeSpan, operands: operands)
     }
-    return result
+    guard let receiver else { return result }
+    // A model's own method is called once the way to it is whole again: it may come back here.
+    do {
+      guard let method = try Members.member(name, of: receiver, c) else {
+        throw Mistakes.noPlaceMethod(name, receiver)
+      }
+      return try c.call(method, values)
+    } catch {
+      throw Calling.explained(error, at: calleeSpan, operands, receiver, in: function, c)
+    }
   }
 }

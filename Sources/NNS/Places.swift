@@ -79,7 +79,7 @@ struct Place {
     case set(Value)
     case update(BinaryOperator, Value, Span)
     /// `push`, `pop` and the like, which keep their value to themselves.
-    case call((Frame) throws -> Void)
+    case call(String, (Frame) throws -> Void)
 
     var isSet: Bool {
       if case .set = self { return true }
@@ -90,11 +90,11 @@ struct Place {
   private func apply(_ change: Change, to pointer: Frame, _ c: Context, isMutable: Bool) throws {
     switch change {
     case .set(let value):
-      guard isMutable else { throw immutable(c) }
+      guard isMutable else { throw immutable(change, c) }
       pointer.pointee = value
     case .update(let op, let operand, let operandSpan):
       if try ModelUpdate.apply(op, pointer.pointee, operand, at: span, c) { return }
-      guard isMutable else { throw immutable(c) }
+      guard isMutable else { throw immutable(change, c) }
       do {
         try Update.apply(op, pointer, operand, c)
       } catch {
@@ -102,18 +102,21 @@ struct Place {
           error, at: span,
           operands: [Operand(value: pointer.pointee, span: span), Operand(value: operand, span: operandSpan)])
       }
-    case .call(let body):
+    case .call(_, let body):
       switch pointer.pointee {
       case .model, .object: break
-      default: guard isMutable else { throw immutable(c) }
+      default: guard isMutable else { throw immutable(change, c) }
       }
       try body(pointer)
     }
   }
 
-  private func immutable(_ c: Context) -> any Error {
+  private func immutable(_ change: Change, _ c: Context) -> any Error {
     let name = c.text(rootSpan)
     guard let declared else { return Mistakes.notChangeable(name, at: rootSpan) }
+    if case .call(let method, _) = change {
+      return Mistakes.placeNotVar(name, method: method, kind: declared.kind, declared: declared.span, at: rootSpan)
+    }
     return Mistakes.notVar(
       name, kind: declared.kind, declared: declared.span, isWhole: span == rootSpan, at: rootSpan)
   }
@@ -135,7 +138,7 @@ struct Place {
     }
     guard isMutable else {
       // Only what lies behind a field of a model can be changed: the way there is read.
-      guard var element = try element(of: pointer.pointee, step, c) else { throw immutable(c) }
+      guard var element = try element(of: pointer.pointee, step, c) else { throw immutable(change, c) }
       return try modify(&element, rest, c, change, isMutable: false)
     }
     // The kind is asked apart: a switch over the value itself would hold a reference to it, and it would be copied.
