@@ -92,7 +92,7 @@ final class FunctionCode {
 public final class Closure {
   let code: FunctionCode
   private let unit: CodeUnit
-  private(set) var captured: [Value]
+  @exclusivity(unchecked) private(set) var captured: [Value]
 
   init(_ code: FunctionCode, unit: CodeUnit, captured: [Value]) {
     self.code = code

@@ -19,7 +19,7 @@ public final class Context {
   private let end: Frame
   @exclusivity(unchecked) var top: Frame
   /// The lowest address that the native stack may reach.
-  var stackLimit: UInt = 0
+  @exclusivity(unchecked) var stackLimit: UInt = 0
   @exclusivity(unchecked) private var depth = 0
 
   /// What a `return` leaves for its caller.
@@ -32,7 +32,7 @@ public final class Context {
   private static let interval = 1024
 
   /// The model whose method is running, for `is_training()`.
-  var currentModel: ModelInstance?
+  @exclusivity(unchecked) var currentModel: ModelInstance?
   /// What the innermost `training(b) { … }` says.
   var trainingOverride: Bool?
   /// How many differentiations are under way.

@@ -62,6 +62,40 @@ enum ModelDisplay {
     }
   }
 
+  /// What a model is called within one that holds it: `blocks.0.attn`; `nil` where it is not held there.
+  static func path(of wanted: ModelInstance, in holder: ModelInstance) -> String? {
+    var seen: Set<ObjectIdentifier> = []
+
+    func search(_ value: Value, _ name: String) -> String? {
+      guard name.utf8.count < 400 else { return nil }
+      switch value {
+      case .model(let instance): return instance === wanted ? name : search(instance, "\(name).")
+      case .list(let list):
+        for (index, item) in list.items.enumerated() {
+          if let found = search(item, name.hasSuffix("_children") ? name.dropLast(9) + "\(index)" : "\(name).\(index)")
+          {
+            return found
+          }
+        }
+      case .record(let record):
+        for (key, item) in record.entries {
+          if let found = search(item, "\(name).\(key)") { return found }
+        }
+      default: break
+      }
+      return nil
+    }
+
+    func search(_ instance: ModelInstance, _ prefix: String) -> String? {
+      guard seen.insert(ObjectIdentifier(instance)).inserted else { return nil }
+      for (index, member) in instance.type.members.enumerated() where member.kind != .param {
+        if let found = search(instance.slots[index], prefix + member.name) { return found }
+      }
+      return nil
+    }
+    return search(holder, "")
+  }
+
   private static func grouped(_ number: Int) -> String {
     let digits = String(number)
     var out = ""
