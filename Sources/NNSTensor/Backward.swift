@@ -93,6 +93,8 @@ public struct Backward {
   public var y: Term { output(0) }
   /// The second output.
   public var y1: Term { output(1) }
+  /// The third output.
+  public var y2: Term { output(2) }
 
   /// An input that was saved.
   public func input(_ i: Int) -> Term { Term(tensor: saved[i], engine: engine) }

@@ -87,3 +87,39 @@ extension Mistakes {
       operands: [1])
   }
 }
+
+extension Mistakes {
+  // MARK: Einsum
+
+  static func einsumOperands(_ equation: String, _ terms: Int, _ count: Int) -> TensorError {
+    TensorError(.value, "einsum: \"\(equation)\" is for \(terms) operands, but \(count) are given")
+  }
+
+  static func einsumRank(_ term: String, _ type: TensorType, operand: Int) -> TensorError {
+    TensorError(.shape, "einsum: \"\(term)\" does not name each axis of \(type)", operands: [operand])
+  }
+
+  static func einsumCharacter(_ character: Character) -> TensorError {
+    TensorError(.value, "einsum: \"\(character)\" is neither a letter nor part of `,`, `->` or `...`")
+  }
+
+  static func einsumSizes(_ label: Einsum.Label, _ known: Int, _ size: Int, operand: Int) -> TensorError {
+    TensorError(
+      .shape, "einsum: \(name(label)) stands for \(known) and, in operand \(operand), for \(size)", operands: [operand])
+  }
+
+  static func einsumUnknown(_ label: Einsum.Label) -> TensorError {
+    TensorError(.value, "einsum: \(name(label)) of the result is in no operand")
+  }
+
+  static func einsumTwice(_ label: Einsum.Label) -> TensorError {
+    TensorError(.value, "einsum: \(name(label)) comes twice in the result")
+  }
+
+  private static func name(_ label: Einsum.Label) -> String {
+    switch label {
+    case .letter(let character): "letter \"\(character)\""
+    case .broadcast(let place): "axis -\(place) under `...`"
+    }
+  }
+}

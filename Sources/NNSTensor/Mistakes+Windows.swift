@@ -49,4 +49,37 @@ extension Mistakes {
   static func scale(_ op: Op, _ factor: Double) -> TensorError {
     TensorError(.value, "\(op.name): scale_factor \(factor) leaves no size that can be")
   }
+
+  // MARK: Attention and channels
+
+  static func attentionOperands(_ q: TensorType, _ k: TensorType, _ v: TensorType) -> TensorError {
+    TensorError(
+      .shape,
+      "attention of q \(q), k \(k) and v \(v): they must be [..., T, D], [..., S, D] and [..., S, E], with "
+        + "the same axes before", operands: [0, 1, 2])
+  }
+
+  static func attentionMask(_ mask: TensorType, _ scores: Shape) -> TensorError {
+    TensorError(.shape, "attention: mask \(mask) does not broadcast to the scores' shape \(scores)", operands: [3])
+  }
+
+  static func perChannel(_ op: Op, _ x: TensorType, _ parameter: TensorType, operand: Int) -> TensorError {
+    TensorError(
+      .shape,
+      "\(op.name) of \(x): \(op.parameters[operand].name) is \(parameter), but there are "
+        + "\(x.shape[1]) channels", operands: [0, operand])
+  }
+
+  static func noStatistics(_ op: Op) -> TensorError {
+    TensorError(
+      .value, "\(op.name) needs running_mean and running_var", help: "with `training: true` it takes the batch's own")
+  }
+
+  static func oneValue(_ op: Op, _ x: TensorType) -> TensorError {
+    TensorError(.shape, "\(op.name) of \(x): one value for each channel has no variance", operands: [0])
+  }
+
+  static func groups(_ op: Op, _ x: TensorType, _ groups: Int) -> TensorError {
+    TensorError(.value, "\(op.name) of \(x): \(x.shape[1]) channels do not make \(groups) groups", operands: [0])
+  }
 }

@@ -105,7 +105,7 @@ public enum Gradient: Sendable {
   case none(String)
 }
 
-/// Which inputs (`a` to `d`) and outputs (`y`, `y1`) a gradient rule needs kept.
+/// Which inputs (`a` to `d`) and outputs (`y` to `y2`) a gradient rule needs kept.
 public struct Saves: OptionSet, Sendable {
   /// One bit each.
   public let rawValue: UInt16
@@ -127,11 +127,13 @@ public struct Saves: OptionSet, Sendable {
   public static let y = Saves(rawValue: 32)
   /// The second output.
   public static let y1 = Saves(rawValue: 64)
+  /// The third output.
+  public static let y2 = Saves(rawValue: 256)
   /// dtype and shape of the inputs whose data is not kept.
   public static let types = Saves(rawValue: 128)
 
   func hasInput(_ i: Int) -> Bool { rawValue & (1 << UInt16(Swift.min(i, 4))) != 0 }
-  func hasOutput(_ i: Int) -> Bool { i < 2 && rawValue & (32 << UInt16(i)) != 0 }
+  func hasOutput(_ i: Int) -> Bool { i < 3 && rawValue & (i == 2 ? 256 : 32 << UInt16(i)) != 0 }
 }
 
 /// Which arguments a gradient check draws for an op.

@@ -1,7 +1,7 @@
 import CKernels
 
 extension Ops {
-  static let normalising: [Op] = [layerNorm, rmsNorm]
+  static let normalising: [Op] = [layerNorm, rmsNorm, batchNorm, groupNorm]
 
   private static let cases: [([Domain.Argument], [Attribute])] = [
     ([.floats([3, 5]), .floats([5]), .floats([5])], []), ([.floats([2, 2, 4]), .absent, .absent], [.float(0.1)]),

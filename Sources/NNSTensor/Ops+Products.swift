@@ -1,7 +1,7 @@
 import CKernels
 
 extension Ops {
-  static let products: [Op] = [matmul, linear, dot, outer]
+  static let products: [Op] = [matmul, linear, dot, outer, einsum, attention]
 
   /// `a @ b`
   public static let matmul: Op = Op(

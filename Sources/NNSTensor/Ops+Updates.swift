@@ -118,18 +118,21 @@ extension Ops {
     },
     kernel: { engine, call, types in
       let (type, p) = (types.first, try call.number(0))
-      let draws = try engine.empty(TensorType(type.dtype, type.shape))
-      try engine.budget.charge(work: 4 * type.shape.elementCount)
-      try engine.drawUniform(draws, 0, 1)
-      let kept = try engine.binary(
-        NNS_GE, draws, .weak(p), computing: type.dtype, TensorType(.bool, type.shape))
-      let scale = p < 1 ? 1 / (1 - p) : 0
-      let mask = try engine.select(kept, .weak(scale), .weak(0.0), TensorType(type.dtype, type.shape))
+      let mask = try engine.dropoutFactors(TensorType(type.dtype, type.shape), p)
       return TensorList(try engine.binary(NNS_MUL, call[0], mask, computing: type.dtype, type), mask)
     })
 }
 
 extension Engine {
+  /// 0 with probability p, else 1 / (1 - p).
+  func dropoutFactors(_ type: TensorType, _ p: Double) throws -> Tensor {
+    let draws = try empty(type)
+    try budget.charge(work: 4 * type.shape.elementCount)
+    try drawUniform(draws, 0, 1)
+    let kept = try binary(NNS_GE, draws, .weak(p), computing: type.dtype, TensorType(.bool, type.shape))
+    return try select(kept, .weak(p < 1 ? 1 / (1 - p) : 0), .weak(0.0), type)
+  }
+
   /// Where a tensor's elements may be overwritten: its own if nobody else holds them, otherwise of a copy that takes its
   /// place.
   func writable(_ x: inout Tensor) throws -> UnsafeMutableRawPointer {

@@ -17,6 +17,7 @@ struct Resampling {
     case "mean":
       let (window, step, padding, countsPadding) = (settings[0], settings[1], settings[2], settings[3] == 1)
       most = Swift.min(window, size)
+      guard Engine.product(most, count) <= 1 << 24 else { throw Mistakes.productTooLarge() }
       for i in 0..<count {
         let start = i * step - padding
         let range = Swift.max(start, 0)..<Swift.min(start + window, size)
@@ -25,6 +26,7 @@ struct Resampling {
       }
     case "adaptive":
       most = Swift.min(size / Swift.max(count, 1) + 2, size)
+      guard Engine.product(most, count) <= 1 << 24 else { throw Mistakes.productTooLarge() }
       for i in 0..<count {
         let range = i * size / count..<((i + 1) * size - 1) / count + 1
         append(range.lowerBound, [Double](repeating: 1 / Double(range.count), count: range.count))

@@ -77,7 +77,7 @@ struct Tape {
         saved.append(saves.hasInput(i) ? input : saves.contains(.types) ? .meta(input.type) : .absent)
       }
     }
-    if saves.hasOutput(0) || saves.hasOutput(1) {
+    if saves.hasOutput(0) || saves.hasOutput(1) || saves.hasOutput(2) {
       for i in 0..<outputs.count { saved.append(saves.hasOutput(i) ? outputs[i] : .absent) }
     }
     for i in 0..<outputs.count {

@@ -571,5 +571,69 @@ def pooling():
                     case("interpolate", [x], F.interpolate(torch.from_numpy(x), size, scale, mode=mode), size, scale, mode)
 
 
-for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling):
+def channels():
+    for dtype in (np.float32, np.float64):
+        for shape in [(4, 3), (2, 3, 5), (3, 4, 5, 6), (2, 1, 33), (1, 2, 2), (2, 2, 3, 2, 2)]:
+            c = shape[1]
+            x, w, b = normal(*shape, dtype=dtype) * dtype(3) + dtype(1), normal(c, dtype=dtype), normal(c, dtype=dtype)
+            m, v = normal(c, dtype=dtype), normal(c, dtype=dtype, low=0.1)
+            t, u, k, p, q = tensors(x, w, b, m, v)
+            case("batch_norm", [x, m, v, w, b], F.batch_norm(t, p, q, u, k))
+            case("batch_norm", [x, m, v], F.batch_norm(t, p, q, eps=0.1), False, 0.1)
+            mean, var = torch.zeros(c, dtype=t.dtype), torch.zeros(c, dtype=t.dtype)
+            y = F.batch_norm(t.double(), mean.double(), var.double(), u.double(), k.double(), training=True).to(t.dtype)
+            F.batch_norm(t, mean, var, training=True, momentum=1.0)
+            absent = np.zeros(c, dtype)
+            case("batch_norm", [x, absent, absent, w, b], [y, mean, var], True)
+            for groups in (1, c):
+                y = F.group_norm(t.double(), groups, u.double(), k.double()).to(t.dtype) if x.size > x.shape[0] * groups else None
+                if y is not None:
+                    case("group_norm", [x, w, b], y, groups)
+                    case("group_norm", [x], F.group_norm(t, groups, eps=0.1), groups, 0.1)
+    x, w, b = normal(2, 6, 4), normal(6), normal(6)
+    case("group_norm", [x, w, b], F.group_norm(*tensors(x), 3, *tensors(w, b)), 3)
+
+
+def attending():
+    def reference(q, k, v, mask=None, causal=False):
+        s = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+        if causal:
+            s = s.masked_fill(~torch.ones(s.shape[-2:], dtype=torch.bool).tril(), -torch.inf)
+        if mask is not None:
+            s = s.masked_fill(~mask, -torch.inf)
+        return torch.nan_to_num(torch.softmax(s, -1)) @ v
+
+    settings = [((3, 2), (5, 2), (5, 4), None), ((2, 3, 4), (2, 3, 4), (2, 3, 4), (3, 3)), ((1, 2, 66, 5), (1, 2, 66, 5), (1, 2, 66, 5), (1, 1, 66, 66)),
+                ((1, 1), (1, 1), (1, 1), None), ((2, 1, 4), (2, 40, 4), (2, 40, 3), (1, 40)), ((0, 3, 2), (0, 4, 2), (0, 4, 2), None),
+                ((3, 5, 2), (4, 2), (4, 2), (3, 1, 4)), ((2, 67, 3), (1, 33, 3), (2, 33, 3), (67, 33))]
+    for p, q, r, m in settings:
+        for dtype in (np.float32, np.float64):
+            a = [normal(*shape, dtype=dtype) for shape in (p, q, r)]
+            t = [x.double() for x in tensors(*a)]
+            case("attention", a, reference(*t).numpy().astype(dtype))
+            if m is not None:
+                mask = rng.random(m) < 0.6
+                mask[(0,) * (len(m) - 1)] = False
+                case("attention", a + [mask], reference(*t, torch.from_numpy(mask)).numpy().astype(dtype))
+                case("attention", a + [mask], reference(*t, torch.from_numpy(mask), True).numpy().astype(dtype), True)
+            case("attention", a + [np.array(True)], reference(*t, None, True).numpy().astype(dtype), True)
+
+
+def einsums():
+    settings = [
+        ("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 4)), ("ii", (4, 4)), ("ii->i", (4, 4)), ("ij->ji", (2, 3)), ("ij->", (2, 3)), ("ij->j", (0, 3)),
+        ("i,j->ij", (2,), (3,)), ("i,i", (5,), (5,)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 5)), ("bhtd,bhsd->bhts", (2, 2, 3, 4), (2, 2, 5, 4)), ("ij,jk,kl,l->i", (2, 3), (3, 4), (4, 2), (2,)),
+        ("...ij,...jk->...ik", (2, 1, 3, 4), (5, 4, 2)), ("...i->...", (2, 3, 4)), ("i...,i->...", (3, 2, 2), (3,)), ("iij->ij", (3, 3, 2)), ("iji,jk->ik", (2, 3, 2), (3, 2)),
+        ("ab,bc,ca", (2, 3), (3, 4), (4, 2)), ("ijk,il,jm,kn->lmn", (2, 3, 2), (2, 3), (3, 2), (2, 2)), ("ij,kj->", (2, 3), (4, 3)), ("ij,ij->ij", (2, 3), (2, 3)), (",i->i", (), (3,)),
+        ("BA", (2, 3)), ("iiii->i", (2, 2, 2, 2)), ("i j , j k -> k i", (2, 3), (3, 4)),
+    ]
+    for equation, *shapes in settings:
+        a = [normal(*shape, dtype=np.float64) for shape in shapes]
+        case("einsum", [np.asarray(x) for x in a], np.ascontiguousarray(np.einsum(equation, *a)) if np.einsum(equation, *a).ndim else np.asarray(np.einsum(equation, *a)), equation.replace(" ", ""))
+    x, y = rng.integers(-4, 5, (2, 3)), rng.integers(-4, 5, (3, 2))
+    case("einsum", [x, y], x @ y, "ij,jk->ik")
+    case("einsum", [x.astype(np.float32), y], (x @ y).astype(np.float32), "ij,jk->ik")
+
+
+for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling, channels, attending, einsums):
     family()

@@ -1,4 +1,5 @@
 #pragma once
+#include "attention.h"
 #include "convolution.h"
 #include "elementwise.h"
 #include "fused.h"
