@@ -213,7 +213,7 @@ extension Compiler {
     switch target {
     case .path(let path):
       if case .name(let identifier) = path.kind, let binding = wholeVariable(identifier) {
-        return unit.own(AssignNode(binding, value(expr), span))
+        return unit.own(BindNode(binding, value(expr), span))
       }
       if case .index(let base, let items) = path.kind, items.count == 1, case .expression(let key) = items[0],
         let leaf = leaf(value(base)), let place = place(path)

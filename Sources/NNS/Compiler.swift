@@ -109,7 +109,7 @@ struct Compiler {
     switch statement.kind {
     case .expression(let expr): return expressionStatement(expr)
     case .declare(_, let pattern, let expr):
-      return unit.own(DeclareNode(binding(pattern), value(expr), span))
+      return unit.own(BindNode(binding(pattern), value(expr), span))
     case .assign(let target, let expr): return assign(target, expr, span)
     case .update(let target, let op, let expr): return update(target, op, expr, span)
     case .function, .model, .test: return nil

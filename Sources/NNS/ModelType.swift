@@ -36,7 +36,7 @@ final class ModelCode {
       switch member {
       case .field(let field):
         nodes.append(
-          unit.own(DeclareNode(compiler.fieldBinding(field, field.pattern), compiler.value(field.value), field.span)))
+          unit.own(BindNode(compiler.fieldBinding(field, field.pattern), compiler.value(field.value), field.span)))
       case .statement(let statement):
         if let node = compiler.statement(statement) { nodes.append(node) }
       case .method: break

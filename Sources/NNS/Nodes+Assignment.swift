@@ -1,22 +1,5 @@
 import NNSSyntax
 
-/// `a = v` for a whole variable of the frame or module.
-final class AssignNode: Node {
-  private let binding: PatternBinding
-  private let value: Ref
-
-  init(_ binding: PatternBinding, _ value: Node, _ span: Span) {
-    self.binding = binding
-    self.value = Ref(value)
-    super.init(span)
-  }
-
-  override func run(_ f: Frame, _ c: Context) throws -> Flow {
-    try binding.bind(try value.eval(f, c), f, c)
-    return .normal
-  }
-}
-
 /// The left side of an assignment, compiled.
 indirect enum AssignTarget {
   case binding(PatternBinding)

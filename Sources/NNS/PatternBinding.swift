@@ -63,19 +63,27 @@ indirect enum PatternBinding {
   }
 }
 
-/// `let pattern = value`.
-final class DeclareNode: Node {
+/// `let pattern = value`, and `a = v` on a whole variable.
+final class BindNode: Node {
   private let binding: PatternBinding
+  /// The variable's slot, where the pattern is one plain name.
+  private let slot: Int?
   private let value: Ref
 
   init(_ binding: PatternBinding, _ value: Node, _ span: Span) {
     self.binding = binding
+    if case .slot(let slot) = binding { self.slot = slot } else { slot = nil }
     self.value = Ref(value)
     super.init(span)
   }
 
   override func run(_ f: Frame, _ c: Context) throws -> Flow {
-    try binding.bind(try value.eval(f, c), f, c)
+    let new = try value.eval(f, c)
+    if let slot {
+      store(f + slot, new)
+    } else {
+      try binding.bind(new, f, c)
+    }
     return .normal
   }
 }
