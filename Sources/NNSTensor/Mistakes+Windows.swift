@@ -83,3 +83,14 @@ extension Mistakes {
     TensorError(.value, "\(op.name) of \(x): \(x.shape[1]) channels do not make \(groups) groups", operands: [0])
   }
 }
+
+extension Mistakes {
+  static func cellWeights(
+    _ op: Op, _ h: TensorType, _ first: TensorType, _ second: TensorType, _ count: Int
+  ) -> TensorError {
+    TensorError(
+      .shape,
+      "\(op.name) of h \(h): the gates are \(first.shape) and \(second.shape), but must both be \(count) times as "
+        + "wide as h", operands: [0, 1])
+  }
+}

@@ -3,13 +3,14 @@ public enum Ops {
   /// Every op, in the order of the reference.
   public static let all: [Op] = [
     making, shapes, joining, arranging, picking, sorting, functions, activations, normalising, reductions, products,
-    convolutions, pooling, losses, arithmetic, comparison, indexing, updates, steps,
+    convolutions, pooling, recurrent, losses, arithmetic, comparison, indexing, updates, steps,
   ].flatMap(\.self)
 
   /// What gradient rules are made of besides the others.
   private static let steps: [Op] = [
     identity, asNumber, sumTo, safeLog, reverseCumsum, refold, recurrence, convInput, convWeight, resample,
-    resampleBack, tanhGrad, reluGrad, sigmoidGrad, geluGrad, geluTanhGrad, siluGrad, softmaxGrad, logSoftmaxGrad,
+    resampleBack, lstmGates, lstmGatesGrad, gruGates, gruGatesGrad, tanhGrad, reluGrad, sigmoidGrad, geluGrad,
+    geluTanhGrad, siluGrad, softmaxGrad, logSoftmaxGrad,
     crossEntropyGrad,
   ]
 

@@ -635,5 +635,20 @@ def einsums():
     case("einsum", [x.astype(np.float32), y], (x @ y).astype(np.float32), "ij,jk->ik")
 
 
-for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling, channels, attending, einsums):
+def cells():
+    for dtype in (np.float32, np.float64):
+        for rows, inputs, units in [(2, 3, 4), (1, 1, 1), (5, 2, 33), (0, 3, 2)]:
+            x, h, c = normal(rows, inputs, dtype=dtype), normal(rows, units, dtype=dtype), normal(rows, units, dtype=dtype)
+            for biased in (True, False):
+                for name, gates, f in (("lstm_cell", 4, torch.lstm_cell), ("gru_cell", 3, torch.gru_cell)):
+                    w, u = normal(gates * units, inputs, dtype=dtype), normal(gates * units, units, dtype=dtype)
+                    b = [normal(gates * units, dtype=dtype) for _ in range(2 * biased)]
+                    state = [h, c] if gates == 4 else [h]
+                    wide = [[t.double() for t in tensors(*a)] for a in (state, [w, u], b)]
+                    y = f(torch.from_numpy(x).double(), wide[0] if gates == 4 else wide[0][0], *wide[1], *wide[2])
+                    y = [t.numpy().astype(dtype) for t in (y if gates == 4 else [y])]
+                    case(name, [x, *state, w, u, *b], y)
+
+
+for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling, channels, attending, einsums, cells):
     family()

@@ -6,6 +6,7 @@
 #include "picking.h"
 #include "pooling.h"
 #include "random.h"
+#include "recurrent.h"
 #include "reduce.h"
 
 // Makes the calling thread treat denormal numbers as zero.
