@@ -15,8 +15,8 @@ extension Ops {
       + "`training: true` by the batch's own mean and variance: gives (y, mean, variance), with the variance that "
       + "running_var follows, its squares divided by their number minus 1.",
     examples: [
-      ("batch_norm([[1.0], [3.0]], [2.0], [1.0], eps: 0)", "[[-1.0],\n [1.0]]"),
-      ("batch_norm([[1.0], [3.0]], nil, nil, training: true, eps: 0)", "([[-1.0],\n [1.0]], [2.0], [2.0])"),
+      ("batch_norm([[1.0], [3.0]], [2.0], [1.0], eps: 0)", "[[-1.0],\n [ 1.0]]"),
+      ("batch_norm([[1.0], [3.0]], nil, nil, training: true, eps: 0)", "([[-1.0],\n [ 1.0]], [2.0], [2.0])"),
     ],
     domain: .cases(
       [
@@ -99,7 +99,7 @@ extension Ops {
     doc:
       "The channels of [N, C, ...] in so many groups, each shifted and scaled to mean 0 and variance 1, then times weight "
       + "plus bias, which have one element for each channel.",
-    examples: [("group_norm([[1.0, 3.0]], 1, eps: 0)", "[[-1.0, 1.0]]")], handlesHalf: true,
+    examples: [("group_norm([[1.0, 3.0]], 1, eps: 0)", "[[-1.0,  1.0]]")], handlesHalf: true,
     domain: .cases([
       ([.floats([2, 4, 3]), .floats([4]), .floats([4])], [.int(2)]), ([.floats([2, 4]), .absent, .absent], [.int(1)]),
       ([.floats([1, 2, 2, 2]), .absent, .floats([2])], [.int(2), .float(0.1)]),

@@ -3,7 +3,7 @@ public enum Ops {
   /// Every op, in the order of the reference.
   public static let all: [Op] = [
     making, shapes, joining, arranging, picking, sorting, functions, activations, normalising, reductions, products,
-    convolutions, pooling, recurrent, losses, arithmetic, comparison, indexing, updates, steps,
+    convolutions, pooling, linearAlgebra, recurrent, losses, arithmetic, comparison, indexing, updates, steps,
   ].flatMap(\.self)
 
   /// What gradient rules are made of besides the others.

@@ -650,5 +650,14 @@ def cells():
                     case(name, [x, *state, w, u, *b], y)
 
 
-for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling, channels, attending, einsums, cells):
+def algebra():
+    for shape in [(1, 1), (3, 3), (4, 2), (2, 5), (0, 0), (3, 0), (2, 3, 3), (2, 1, 3, 4)]:
+        for dtype in (np.float32, np.float64, np.int64):
+            x = (normal(*shape) * 4).astype(dtype)
+            case("trace", [x], np.asarray(np.trace(x, axis1=-2, axis2=-1)))
+    case("trace", [np.array([[True, False], [True, True]])], np.int64(2))
+    case("trace", [np.array([[np.inf, np.nan], [0.0, -1.0]])], np.float64(np.inf))
+
+
+for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling, channels, attending, einsums, cells, algebra):
     family()
