@@ -57,8 +57,6 @@ enum Format {
     if !number.isFinite {
       body = number.isNaN ? "nan" : "inf"
       if spec.type == "%" { body += "%" }
-      var spec = spec
-      spec.zeroPadded = false
       return sign(isNegative, body, spec)
     }
     switch spec.type {
@@ -68,7 +66,7 @@ enum Format {
     case "g": body = Decimals.general(magnitude, spec.precision ?? 6)
     case nil:
       if let precision = spec.precision {
-        body = digits(Decimals.general(magnitude, precision), spec)
+        body = digits(Decimals.significant(magnitude, precision), spec)
       } else {
         body = digits(Display.float(magnitude), spec)
       }
@@ -89,10 +87,23 @@ enum Format {
     return grouped + text.dropFirst(whole.count)
   }
 
+  /// Grouped digits with zeros before them, which are grouped too: never a separator in front, so one more at times.
+  private static func zeros(before body: String, width: Int) -> String {
+    let length = body.count
+    var places = body.prefix { $0.isNumber || $0 == "," }.count
+    var added = ""
+    while length + added.count < width || added.first == "," {
+      places += 1
+      added = (places % 4 == 0 ? "," : "0") + added
+    }
+    return added + body
+  }
+
   private static func sign(_ isNegative: Bool, _ body: String, _ spec: FormatSpec) -> String {
     let mark = isNegative ? "-" : spec.sign == "+" ? "+" : spec.sign == " " ? " " : ""
     if spec.zeroPadded, spec.align == nil {
       let missing = max(0, spec.width - mark.count - body.count)
+      if spec.grouped { return mark + zeros(before: body, width: spec.width - mark.count) }
       return mark + String(repeating: "0", count: missing) + body
     }
     return pad(mark + body, spec, isNumber: true)

@@ -315,9 +315,10 @@ final class ChangePlaceNode: Node {
       try place.modify(
         steps, f, c,
         .call(name) { pointer in
-          switch pointer.pointee {
-          case .model, .object: receiver = pointer.pointee
-          default: result = try PlaceMethods.call(self.name, on: pointer, values, c)
+          if Place.Kind(pointer.pointee) == .object {
+            receiver = pointer.pointee
+          } else {
+            result = try PlaceMethods.call(self.name, on: pointer, values, c)
           }
         })
     } catch {

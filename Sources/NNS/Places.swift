@@ -103,10 +103,7 @@ struct Place {
           operands: [Operand(value: pointer.pointee, span: span), Operand(value: operand, span: operandSpan)])
       }
     case .call(_, let body):
-      switch pointer.pointee {
-      case .model, .object: break
-      default: guard isMutable else { throw immutable(change, c) }
-      }
+      guard isMutable || Kind(pointer.pointee) == .object else { throw immutable(change, c) }
       try body(pointer)
     }
   }
@@ -126,7 +123,7 @@ struct Place {
   ) throws {
     guard let step = steps.first else { return try apply(change, to: pointer, c, isMutable: isMutable) }
     let rest = steps.dropFirst()
-    if case .model(let instance) = pointer.pointee {
+    if Kind(pointer.pointee) == .object, case .model(let instance) = pointer.pointee {
       guard case .member(let name, let span) = step else {
         throw Mistakes.notIndexed(pointer.pointee, at: step.span)
       }
@@ -172,8 +169,9 @@ struct Place {
     }
   }
 
-  private enum Kind {
-    case record, list, tensor, string, other
+  /// What stands at a place, told without a reference to it.
+  enum Kind {
+    case record, list, tensor, string, object, other
 
     init(_ value: borrowing Value) {
       switch value {
@@ -181,6 +179,7 @@ struct Place {
       case .list: self = .list
       case .tensor: self = .tensor
       case .string: self = .string
+      case .model, .object: self = .object
       default: self = .other
       }
     }

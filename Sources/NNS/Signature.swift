@@ -42,7 +42,8 @@ struct Signature: Sendable {
   ///   - labels: those that come by name.
   ///   - hasBlock: whether a block follows, which is passed for the last parameter.
   func mistake(positional: Int, labels: [Identifier], hasBlock: Bool, hasSpread: Bool, at callee: Span) -> Diagnostic? {
-    let ordinary = parameters.indices.filter { !parameters[$0].isRest && !parameters[$0].isNamedOnly }
+    // What follows the rest goes by name.
+    let ordinary = parameters.indices.prefix { !parameters[$0].isRest }.filter { !parameters[$0].isNamedOnly }
     let places = hasBlock ? max(0, ordinary.count - (hasRest ? 0 : 1)) : ordinary.count
     for label in labels where !takes(label.text) {
       return Mistakes.unknownLabel(label.text, function: name, known: self.labels, at: label.span)

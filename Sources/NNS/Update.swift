@@ -78,14 +78,12 @@ enum Update {
 /// `push pop insert remove`: they change the place they are called on.
 enum PlaceMethods {
   static func call(_ name: String, on pointer: Frame, _ arguments: Arguments, _ c: Context) throws -> Value {
-    switch pointer.pointee {
-    case .list:
-      guard var box = Taking.list(pointer) else { break }
+    if var box = Taking.list(pointer) {
       if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
       defer { pointer.pointee = .list(box) }
       return try list(name, &box.items, arguments, c)
-    case .record(let record):
-      guard name == "remove" else { break }
+    }
+    if name == "remove", case .record(let record) = pointer.pointee {
       let key = try one(name, "key", arguments)
       guard case .string(let text) = key else { throw Mistakes.recordKeyType([.value(key)]) }
       guard let old = record[text.text] else { throw Mistakes.noKey(text.text, known: record.keys, isRead: false) }
@@ -93,7 +91,6 @@ enum PlaceMethods {
       box[text.text] = nil
       pointer.pointee = .record(box)
       return old
-    default: break
     }
     throw Mistakes.noPlaceMethod(name, pointer.pointee)
   }

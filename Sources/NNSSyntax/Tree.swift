@@ -469,7 +469,7 @@ public struct FormatSpec: Sendable, Hashable {
   public var align: Unicode.Scalar?
   /// `+`, `-` or space.
   public var sign: Unicode.Scalar?
-  /// `0` before the width: zeros between sign and digits.
+  /// `0` before the width: zeros between sign and digits, where no alignment is given.
   public var zeroPadded = false
   /// Least number of characters; at most 10,000.
   public var width = 0
@@ -499,8 +499,10 @@ public struct FormatSpec: Sendable, Hashable {
       }
       return value
     }
+    var isFilled = false
     if let first = peek(), isAlign(peek(1)) {
       fill = first
+      isFilled = true
       align = peek(1)
       index += 2
     } else if isAlign(peek()) {
@@ -513,6 +515,7 @@ public struct FormatSpec: Sendable, Hashable {
     }
     if peek() == "0" {
       zeroPadded = true
+      if !isFilled { fill = "0" }
       index += 1
     }
     width = number(atMost: 10_000) ?? 0

@@ -43,13 +43,13 @@ extension Builtins {
       }
     },
     Builtin(
-      "list", [.init("x")], "A list of the items of anything that can be iterated over.",
-      examples: [("print(list(0..3))", "(0, 1, 2)"), ("print(list(\"ab\"))", "(\"a\", \"b\")")], isMethod: false
-    ) { a, c in .list(try Iteration.items(of: a[0], c)) },
-    Builtin(
       "list", [.init("x", .tensor)], "The elements of a tensor as nested lists of numbers; of rank 0 the number.",
       examples: [("print([[1, 2], [3, 4]].list())", "((1, 2), (3, 4))")]
     ) { a, c in try Numbers.nested(try a.tensor(0), c) },
+    Builtin(
+      "list", [.init("x")], "A list of the items of anything that can be iterated over.",
+      examples: [("print(list(0..3))", "(0, 1, 2)"), ("print(list(\"ab\"))", "(\"a\", \"b\")")], isMethod: false
+    ) { a, c in .list(try Iteration.items(of: a[0], c)) },
     Builtin(
       "item", [.init("x", .tensor)], "The number or bool of a tensor of one element.",
       examples: [("print([2.5].item() + 1)", "3.5")]
