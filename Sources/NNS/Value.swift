@@ -166,6 +166,11 @@ extension Value {
   static func string(_ text: String) -> Value { .string(StringBox(text)) }
   static func list(_ items: [Value]) -> Value { .list(ListBox(items)) }
 
+  var isTensor: Bool {
+    if case .tensor = self { return true }
+    return false
+  }
+
   var isNil: Bool {
     if case .nil = self { return true }
     return false

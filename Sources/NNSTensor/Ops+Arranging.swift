@@ -113,7 +113,8 @@ extension Ops {
 
   /// Coordinates on a grid.
   public static let meshgrid: Op = Op(
-    "meshgrid", [OpParameter("list", .tensors), OpParameter("indexing", .string, default: .string("xy"))],
+    "meshgrid",
+    [OpParameter("list", .tensors), OpParameter("indexing", .string, default: .string("xy"), isNamedOnly: true)],
     doc:
       "For vectors of coordinates the coordinates of each point of their grid, one tensor for each vector. The first "
       + "vector runs along axis 1 and the second along axis 0; each along its own axis with `indexing: \"ij\"`.",

@@ -6,22 +6,29 @@ enum OpBinding {
     Signature(
       name: op.name,
       parameters: op.parameters.map { parameter in
-        // Sizes may be several ints, so they take what is left.
+        // Sizes may be several ints, and tensors several values: they take what is left.
         .init(
           name: parameter.name, isOptional: parameter.defaultValue != nil || parameter.kind == .shape,
           isRest: takesRest(parameter, op), isNamedOnly: parameter.isNamedOnly)
       })
   }
 
-  /// Whether a shape takes all the ints that are left: where nothing else can come after it by place.
+  /// Whether a shape or a list of tensors takes all the values that are left: where nothing else can come after it by
+  /// place.
   private static func takesRest(_ parameter: OpParameter, _ op: Op) -> Bool {
-    parameter.kind == .shape && op.parameters.last { !$0.isNamedOnly }?.name == parameter.name
+    (parameter.kind == .shape || parameter.kind == .tensors)
+      && op.parameters.last { !$0.isNamedOnly }?.name == parameter.name
   }
 
   static func accepts(_ op: Op, _ value: Value) -> Bool {
     switch op.parameters.first?.kind {
     case .tensor, .optionalTensor: Conversions.tensorOrNumber(value) != nil
-    case .tensors: if case .list = value { true } else { false }
+    case .tensors:
+      switch value {
+      case .list: true
+      case .tensor: op.parameters.first.map { takesRest($0, op) } ?? false
+      default: false
+      }
     default: false
     }
   }
@@ -62,9 +69,8 @@ enum OpBinding {
       }
     }
     let outputs = try c.engine.apply(op, inputs, attributes)
-    let count = outputs.count - op.extraOutputs
-    if count == 1 { return c.wrap(outputs.first) }
-    return .list(outputs.prefix(count).map { c.wrap($0) })
+    if outputs.count == 1 { return c.wrap(outputs.first) }
+    return .list(outputs.map { c.wrap($0) })
   }
 
   /// Pairs arguments with parameters.
@@ -76,8 +82,9 @@ enum OpBinding {
       guard next < parameters.count else {
         throw Mistakes.tooMany(signature(op), given: arguments.positional.count)
       }
-      if takesRest(parameters[next], op), Conversions.double(value) != nil {
-        // All the numbers that follow are one shape.
+      let isPart = parameters[next].kind == .shape ? Conversions.double(value) != nil : value.isTensor
+      if takesRest(parameters[next], op), isPart {
+        // All the numbers that follow are one shape, all the tensors one list.
         values[next] = .list(Array(arguments.positional[position...]))
         next += 1
         break
