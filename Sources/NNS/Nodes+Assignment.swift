@@ -41,9 +41,12 @@ final class AssignElementNode: Node {
   /// The index, where it is a variable.
   private let indexLeaf: Leaf?
   private let value: Ref
+  /// The value, where it is a number or bool that stands in the text.
+  private let constant: Value?
   private let place: Place
 
   init(_ root: Leaf, _ index: Node, _ indexLeaf: Leaf?, _ value: Node, _ place: Place, _ span: Span) {
+    if let node = value as? ConstantNode, node.value.isTrivial { constant = node.value } else { constant = nil }
     self.root = root
     self.index = Ref(index)
     self.indexLeaf = indexLeaf
@@ -53,7 +56,7 @@ final class AssignElementNode: Node {
   }
 
   override func run(_ f: Frame, _ c: Context) throws -> Flow {
-    let new = try value.eval(f, c)
+    let new = try constant ?? value.eval(f, c)
     if let indexLeaf, case .int(let position) = indexLeaf.pointer(f).pointee, assign(new, at: position, f) {
       return .normal
     }
@@ -71,7 +74,9 @@ final class AssignElementNode: Node {
     defer { pointer.initialize(to: .list(list)) }
     guard position < list.items.count else { return false }
     if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
-    list.items[position] = new
+    list.items.withUnsafeMutableBufferPointer { items in
+      if let start = items.baseAddress { store(start + position, new) }
+    }
     return true
   }
 }

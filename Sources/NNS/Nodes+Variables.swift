@@ -1,7 +1,7 @@
 import NNSSyntax
 
 final class ConstantNode: Node {
-  private let value: Value
+  let value: Value
 
   init(_ value: Value, _ span: Span) {
     self.value = value
