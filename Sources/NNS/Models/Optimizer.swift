@@ -116,14 +116,16 @@ final class Optimizer: Object {
     if let busy = refs.first(where: { $0.instance.differentiations > 0 }) {
       throw Mistakes.stepWhileDifferentiating(busy.name)
     }
-    var gradients = gradients
+    let trained = try refs.indices.filter { index in
+      if only.isNil { return true }
+      return try c.truth(try c.call(only, [.string(refs[index].name), .tensor(refs[index].current)]), at: .none)
+    }
+    // What is not trained does not count in the norm.
+    var gradients = trained.map { gradients[$0] }
     if let clipNorm { gradients = try Gradients.clipped(gradients, clipNorm, c) }
     let lr = try learningRate(c)
     steps += 1
-    for (ref, gradient) in zip(refs, gradients) {
-      if !only.isNil, !(try c.truth(try c.call(only, [.string(ref.name), .tensor(ref.current)]), at: .none)) {
-        continue
-      }
+    for (ref, gradient) in zip(trained.map({ refs[$0] }), gradients) {
       let decays =
         decay.isNil ? true : try c.truth(try c.call(decay, [.string(ref.name), .tensor(ref.current)]), at: .none)
       let result = try c.call(
