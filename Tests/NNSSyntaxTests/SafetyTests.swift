@@ -4,11 +4,11 @@ import Testing
 
 @Suite struct SafetyTests {
   #if DEBUG
-    static let levels = 4000
-    static let longSize = 100_000
+  static let levels = 4000
+  static let longSize = 100_000
   #else
-    static let levels = 100_000
-    static let longSize = 10_000_000
+  static let levels = 100_000
+  static let longSize = 10_000_000
   #endif
 
   /// What nests or chains.

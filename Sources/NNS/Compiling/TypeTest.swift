@@ -282,7 +282,9 @@ extension Compiler {
       var admitsNil = false
       if let value = parameter.defaultValue, case .nil = value.kind { admitsNil = true }
       checks.append(
-        .init(slot: slot, position: index, name: label, test: test(annotation), admitsNil: admitsNil, span: annotation.span))
+        .init(
+          slot: slot, position: index, name: label, test: test(annotation), admitsNil: admitsNil, span: annotation.span)
+      )
     }
     let resultTest = result.map { (test: test($0), span: $0.span) }
     if checks.isEmpty, patterns.isEmpty, resultTest == nil, defaults.allSatisfy({ $0 == nil }) { return nil }
