@@ -8,7 +8,7 @@ extension Builtins {
       "Lists of a count and an item, for each item.",
       examples: [("for (i, x) in enumerate((\"a\", \"b\")) { print(i, x) }", "0 a\n1 b")]
     ) { a, c in
-      _ = try Iteration.iterator(over: a[0], c)
+      try Iteration.check(a[0], c)
       return .object(
         Iterable(
           "enumerate", captured: [a[0], a[1]], count: { try Iteration.count($0[0], $1) },
@@ -26,7 +26,7 @@ extension Builtins {
       "zip", [.init("items", .any, isRest: true)], "Lists of one item of each, until the shortest ends.",
       examples: [("print(list(zip((1, 2, 3), (\"a\", \"b\"))))", "((1, \"a\"), (2, \"b\"))")]
     ) { a, c in
-      for item in try a.list(0) { _ = try Iteration.iterator(over: item, c) }
+      for item in try a.list(0) { try Iteration.check(item, c) }
       return .object(
         Iterable(
           "zip", captured: try a.list(0),

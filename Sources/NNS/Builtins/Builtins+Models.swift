@@ -106,7 +106,7 @@ extension Builtins {
     ) { a, c in
       let size = try a.int(1)
       guard size > 0 else { throw a.fault(1, .value, "the size must be positive, found \(size)") }
-      let count = try Batches.count(a[0], a)
+      let count = try Batches.count(a[0], a, c)
       let shuffles = try a.bool(2)
       let batches = try a.bool(3) ? count / size : count == 0 ? 0 : (count - 1) / size + 1
       return .object(
@@ -213,9 +213,10 @@ enum StateDict {
 /// Slices of nested tensors along their first axis.
 enum Batches {
   /// The one size of the first axes.
-  static func count(_ data: Value, _ a: BoundArguments) throws -> Int {
+  static func count(_ data: Value, _ a: BoundArguments, _ c: Context) throws -> Int {
     var found: (count: Int, type: String)?
     func visit(_ value: Value) throws {
+      try c.checkDepth("the data is")
       switch value {
       case .tensor(let tensor) where tensor.rank > 0:
         if let found, found.count != tensor.shape[0] {
@@ -234,6 +235,7 @@ enum Batches {
   }
 
   static func slice(_ data: Value, _ range: Range<Int>, _ order: Tensor?, _ c: Context) throws -> Value {
+    try c.checkDepth("the data is")
     switch data {
     case .tensor(let tensor):
       let slice = IndexItem.slice(start: range.lowerBound, stop: range.upperBound, step: nil)

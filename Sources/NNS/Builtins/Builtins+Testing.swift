@@ -15,7 +15,8 @@ extension Builtins {
       "Fails where numbers or tensors differ by more than `tolerance`, absolute plus relative; shapes must match.",
       examples: [("assert_close(0.1 + 0.2, 0.3)\nprint(\"fine\")", "fine")], isMethod: false
     ) { a, c in
-      try Closeness.check(a[0], a[1], try a.double(2), "", c)
+      var place: [String] = []
+      try Closeness.check(a[0], a[1], try a.double(2), &place, c)
       return .nil
     },
     Builtin(
@@ -36,24 +37,32 @@ extension Builtins {
 
 /// Nearly equal numbers, tensors, and nests of them.
 enum Closeness {
-  static func check(_ a: Value, _ b: Value, _ tolerance: Double, _ place: String, _ c: Context) throws {
+  /// - Parameter place: the way to what is compared, for the message.
+  static func check(_ a: Value, _ b: Value, _ tolerance: Double, _ place: inout [String], _ c: Context) throws {
+    try c.checkDepth("the values compared are")
     switch (a, b) {
     case (.list(let x), .list(let y)):
       guard x.items.count == y.items.count else {
-        throw Failure(.assert, "\(place)lists of \(x.items.count) and \(y.items.count) items differ in length")
+        throw Failure(.assert, "\(place.joined())lists of \(x.items.count) and \(y.items.count) items differ in length")
       }
       for (index, pair) in zip(x.items, y.items).enumerated() {
-        try check(pair.0, pair.1, tolerance, "\(place)item \(index): ", c)
+        place.append("item \(index): ")
+        try check(pair.0, pair.1, tolerance, &place, c)
+        place.removeLast()
       }
     case (.record(let x), .record(let y)):
-      guard Set(x.keys) == Set(y.keys) else { throw Failure(.assert, "\(place)the records' keys differ") }
-      for (key, value) in x.entries { try check(value, y[key] ?? .nil, tolerance, "\(place)\(key): ", c) }
+      guard Set(x.keys) == Set(y.keys) else { throw Failure(.assert, "\(place.joined())the records' keys differ") }
+      for (key, value) in x.entries {
+        place.append("\(key): ")
+        try check(value, y[key] ?? .nil, tolerance, &place, c)
+        place.removeLast()
+      }
     default:
       guard let x = Conversions.tensorOrNumber(a), let y = Conversions.tensorOrNumber(b) else {
         if try Equality.equal(a, b, c) { return }
-        throw Failure(.assert, "\(place)\(a.summary) and \(b.summary) differ")
+        throw Failure(.assert, "\(place.joined())\(a.summary) and \(b.summary) differ")
       }
-      try check(x, y, tolerance, place)
+      try check(x, y, tolerance, place.joined())
     }
   }
 
@@ -68,7 +77,7 @@ enum Closeness {
       let q = y.element(at: index).double
       if p == q || (p.isNaN && q.isNaN) { continue }
       let distance = (p - q).magnitude
-      if distance <= tolerance + tolerance * q.magnitude { continue }
+      if distance.isFinite, distance <= tolerance + tolerance * q.magnitude { continue }
       if worst.map({ distance > $0.distance || distance.isNaN }) ?? true { worst = (index, distance) }
     }
     guard let worst else { return }

@@ -44,6 +44,7 @@ struct Unknowns {
   private static func replace(
     _ value: Value, _ level: Level, what: String, _ c: Context, _ leaves: inout [Tensor]
   ) throws -> Value {
+    try c.checkDepth("what is differentiated by is")
     switch value {
     case .tensor(let tensor):
       let leaf = try c.engine.leaf(tensor, level)
@@ -63,13 +64,16 @@ struct Unknowns {
   }
 
   /// Gradients in the structure of what was differentiated by.
-  func structured(_ gradients: [Tensor], _ c: Context) -> Value {
+  func structured(_ gradients: [Tensor], _ c: Context) throws -> Value {
     if let tree { return .object(GradientBox(original, tree.parameters, gradients)) }
     var next = 0
-    return Unknowns.structured(original, gradients, &next, c)
+    return try Unknowns.structured(original, gradients, &next, c)
   }
 
-  private static func structured(_ value: Value, _ gradients: [Tensor], _ next: inout Int, _ c: Context) -> Value {
+  private static func structured(
+    _ value: Value, _ gradients: [Tensor], _ next: inout Int, _ c: Context
+  ) throws -> Value {
+    try c.checkDepth("what is differentiated by is")
     switch value {
     case .tensor:
       defer { next += 1 }
@@ -77,9 +81,10 @@ struct Unknowns {
     case .float:
       defer { next += 1 }
       return c.wrap(gradients[next])
-    case .list(let list): return .list(list.items.map { structured($0, gradients, &next, c) })
+    case .list(let list): return .list(try list.items.map { try structured($0, gradients, &next, c) })
     case .record(let record):
-      return .record(RecordBox(entries: record.entries.map { ($0.key, structured($0.value, gradients, &next, c)) }))
+      return .record(
+        RecordBox(entries: try record.entries.map { ($0.key, try structured($0.value, gradients, &next, c)) }))
     default: return .nil
     }
   }
@@ -123,10 +128,11 @@ enum Differentiation {
   }
 
   /// A value as it leaves the differentiation: numbers that were unknowns are numbers again.
-  static func plain(_ value: Value, _ c: Context) -> Value {
-    switch value {
+  static func plain(_ value: Value, _ c: Context) throws -> Value {
+    try c.checkDepth("the value is")
+    return switch value {
     case .tensor(let tensor): c.wrap(tensor)
-    case .list(let list): .list(list.items.map { plain($0, c) })
+    case .list(let list): .list(try list.items.map { try plain($0, c) })
     default: value
     }
   }
@@ -172,7 +178,7 @@ extension Builtins {
         try c.call(body, [])
       }
       return .list([
-        Differentiation.plain(result.value, c), result.unknowns.structured(result.gradients, c),
+        try Differentiation.plain(result.value, c), try result.unknowns.structured(result.gradients, c),
       ])
     },
     Builtin(
@@ -193,6 +199,6 @@ extension Builtins {
       inner.positional[0] = unknown
       return try c.call(f, inner)
     }
-    return (Differentiation.plain(result.value, c), result.unknowns.structured(result.gradients, c))
+    return (try Differentiation.plain(result.value, c), try result.unknowns.structured(result.gradients, c))
   }
 }

@@ -7,6 +7,7 @@ enum ModelFields {
   static func parameter(
     _ value: Value, _ instance: ModelInstance, _ index: Int, at span: Span, _ c: Context
   ) throws -> Value {
+    try c.checkDepth("the value of a param is")
     let name = instance.type.members[index].name
     switch value {
     case .nil: return value
@@ -36,6 +37,7 @@ enum ModelFields {
   private static func replaced(
     _ old: Value, by new: Value, _ name: String, at span: Span, _ c: Context
   ) throws -> Value {
+    try c.checkDepth("the value of a param is")
     switch (old, new) {
     case (.unset, _): return new
     case (.nil, .nil): return .nil
@@ -86,20 +88,36 @@ enum ModelUpdate {
 struct ModelCopier {
   private var copies: [ObjectIdentifier: ModelInstance] = [:]
 
-  mutating func copy(_ value: Value, _ c: Context) throws -> Value {
+  mutating func copy(_ value: Value, _ c: Context) throws -> Value { try changed(value, c) ?? value }
+
+  /// The copy of what holds a model; `nil` for values, which need none.
+  private mutating func changed(_ value: Value, _ c: Context) throws -> Value? {
     switch value {
     case .model(let instance): return .model(try copy(instance, c))
     case .list(let list):
-      guard try ParameterTree.holdsModel(value, c) else { return value }
-      return .list(try list.items.map { try copy($0, c) })
+      try c.checkDepth("the value copied is")
+      var items: [Value]?
+      for (index, item) in list.items.enumerated() {
+        guard let copy = try changed(item, c) else { continue }
+        items = items ?? list.items
+        items?[index] = copy
+      }
+      return items.map { .list($0) }
     case .record(let record):
-      guard try ParameterTree.holdsModel(value, c) else { return value }
-      return .record(RecordBox(entries: try record.entries.map { ($0.key, try copy($0.value, c)) }))
-    default: return value
+      try c.checkDepth("the value copied is")
+      var copied: RecordBox?
+      for (key, item) in record.entries {
+        guard let copy = try changed(item, c) else { continue }
+        copied = copied ?? record.copy()
+        copied?[key] = copy
+      }
+      return copied.map { .record($0) }
+    default: return nil
     }
   }
 
   private mutating func copy(_ instance: ModelInstance, _ c: Context) throws -> ModelInstance {
+    try c.checkDepth("the models copied are")
     if let copy = copies[ObjectIdentifier(instance)] { return copy }
     let copy = ModelInstance(instance.type)
     copies[ObjectIdentifier(instance)] = copy

@@ -98,7 +98,7 @@ final class Optimizer: Object {
         try update(tree.parameters, mean, c)
       }
     }
-    return Differentiation.plain(result.value, c)
+    return try Differentiation.plain(result.value, c)
   }
 
   private func accumulate(_ gradients: [Tensor], _ c: Context) throws {

@@ -1,4 +1,3 @@
-import CThread
 import NNSTensor
 
 /// One trained tensor of a model: where it is kept, and its name.
@@ -74,6 +73,9 @@ struct ParameterTree {
   private(set) var numbers: [(name: String, instance: ModelInstance, index: Int)] = []
   private(set) var instances: [ModelInstance] = []
   private var visited: Set<ObjectIdentifier> = []
+  /// Names grow with every level.
+  private static let deepest = 1000
+  private var depth = 0
 
   init(_ root: Value, _ c: Context) throws {
     try walk(root, "", c)
@@ -81,16 +83,22 @@ struct ParameterTree {
   }
 
   private mutating func walk(_ value: Value, _ prefix: String, _ c: Context) throws {
-    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the models are nested too deeply") }
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.deepest else { throw Self.tooDeep }
     switch value {
     case .model(let instance): try walk(instance, prefix, c)
     case .list(let list):
-      for (index, item) in list.items.enumerated() { try walk(item, join(prefix, String(index)), c) }
+      for (index, item) in list.items.enumerated() where item.isNest {
+        try walk(item, join(prefix, String(index)), c)
+      }
     case .record(let record):
-      for (key, item) in record.entries { try walk(item, join(prefix, key), c) }
+      for (key, item) in record.entries where item.isNest { try walk(item, join(prefix, key), c) }
     default: break
     }
   }
+
+  private static var tooDeep: Failure { Failure(.limit, "the models are nested more than \(deepest) levels deep") }
 
   private mutating func walk(_ instance: ModelInstance, _ prefix: String, _ c: Context) throws {
     guard visited.insert(ObjectIdentifier(instance)).inserted else { return }
@@ -100,9 +108,9 @@ struct ParameterTree {
       // A name that begins with `_` adds nothing to the names below it: `Sequential` keeps its children so.
       let name = member.name.hasPrefix("_") ? prefix : join(prefix, member.name)
       switch member.kind {
-      case .param: leaves(instance.slots[index], instance, index, [], name, isParameter: true)
+      case .param: try leaves(instance.slots[index], instance, index, [], name, isParameter: true)
       case .var:
-        leaves(instance.slots[index], instance, index, [], name, isParameter: false)
+        try leaves(instance.slots[index], instance, index, [], name, isParameter: false)
         if Conversions.plainDouble(instance.slots[index]) != nil {
           numbers.append((name: name, instance: instance, index: index))
         }
@@ -111,7 +119,7 @@ struct ParameterTree {
       }
     }
     // Models that came as arguments and were put into no field belong to it too.
-    for (index, member) in members.enumerated() where member.kind == .parameter {
+    for (index, member) in members.enumerated() where member.kind == .parameter && instance.slots[index].isNest {
       try walk(instance.slots[index], join(prefix, member.name), c)
     }
   }
@@ -119,18 +127,20 @@ struct ParameterTree {
   private mutating func leaves(
     _ value: Value, _ instance: ModelInstance, _ index: Int, _ path: [ParameterRef.PathStep], _ name: String,
     isParameter: Bool
-  ) {
+  ) throws {
+    guard path.count < Self.deepest else { throw Self.tooDeep }
     switch value {
     case .tensor(let tensor):
       let ref = ParameterRef(instance: instance, index: index, path: path, name: name, tensor: tensor)
       if isParameter { parameters.append(ref) } else { buffers.append(ref) }
     case .list(let list):
       for (position, item) in list.items.enumerated() {
-        leaves(item, instance, index, path + [.item(position)], join(name, String(position)), isParameter: isParameter)
+        try leaves(
+          item, instance, index, path + [.item(position)], join(name, String(position)), isParameter: isParameter)
       }
     case .record(let record):
       for (key, item) in record.entries {
-        leaves(item, instance, index, path + [.key(key)], join(name, key), isParameter: isParameter)
+        try leaves(item, instance, index, path + [.key(key)], join(name, key), isParameter: isParameter)
       }
     default: break
     }
@@ -140,7 +150,7 @@ struct ParameterTree {
 
   /// Whether a value is a model, or holds one.
   static func holdsModel(_ value: Value, _ c: Context) throws -> Bool {
-    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the value is nested too deeply") }
+    try c.checkDepth("the value is")
     switch value {
     case .model: return true
     case .list(let list):
@@ -150,6 +160,16 @@ struct ParameterTree {
       for item in record.values where try holdsModel(item, c) { return true }
       return false
     default: return false
+    }
+  }
+}
+
+extension Value {
+  /// Whether it may hold a model.
+  fileprivate var isNest: Bool {
+    switch self {
+    case .model, .list, .record: true
+    default: false
     }
   }
 }

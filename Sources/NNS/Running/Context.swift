@@ -306,3 +306,11 @@ extension Diagnostic {
     }
   }
 }
+
+extension Context {
+  /// To be asked at every level of what follows the nesting of values.
+  @inline(__always)
+  func checkDepth(_ what: @autoclosure () -> String) throws {
+    if nns_frame_address() < stackLimit { throw Failure(.limit, "\(what()) nested too deeply") }
+  }
+}

@@ -1,4 +1,3 @@
-import CThread
 import NNSTensor
 
 /// Values as text: what `print` shows.
@@ -19,7 +18,7 @@ enum Display {
   }
 
   private static func write(_ value: Value, to out: inout String, _ c: Context) throws {
-    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the value is nested too deeply to be shown") }
+    try c.checkDepth("the value shown is")
     switch value {
     case .nil: out += "nil"
     case .bool(let flag): out += flag ? "true" : "false"

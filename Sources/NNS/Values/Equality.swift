@@ -1,11 +1,10 @@
-import CThread
 import NNSTensor
 
 /// Equality and order of values.
 enum Equality {
   /// One bool for any two values; tensors are equal when shape and all elements are.
   static func equal(_ a: Value, _ b: Value, _ c: Context) throws -> Bool {
-    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the values are nested too deeply to be compared") }
+    try c.checkDepth("the values compared are")
     switch (a, b) {
     case (.nil, .nil): return true
     case (.bool(let x), .bool(let y)): return x == y
@@ -76,7 +75,7 @@ enum Equality {
 
   /// -1, 0 or 1 for two numbers, strings or lists of such; `nil` where they have no order.
   static func order(_ a: Value, _ b: Value, _ c: Context) throws -> Int? {
-    if nns_frame_address() < c.stackLimit { throw Failure(.limit, "the values are nested too deeply to be compared") }
+    try c.checkDepth("the values compared are")
     switch (a, b) {
     case (.int(let x), .int(let y)): return x < y ? -1 : x == y ? 0 : 1
     case (.float(let x), .float(let y)): return x < y ? -1 : x == y ? 0 : x > y ? 1 : nil

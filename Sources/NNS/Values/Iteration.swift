@@ -3,6 +3,7 @@ import NNSTensor
 /// Passes over what can be iterated over.
 enum Iteration {
   static func iterator(over value: Value, _ c: Context) throws -> ValueIterator {
+    try c.checkDepth("what is iterated over is")
     switch value {
     case .list(let list): return ListIterator(list.items)
     case .range(let range): return RangeIterator(range)
@@ -16,6 +17,12 @@ enum Iteration {
     default: break
     }
     throw Mistakes.notIterable(value)
+  }
+
+  /// Throws where a value cannot be iterated over, without making an iterator of what is made of others.
+  static func check(_ value: Value, _ c: Context) throws {
+    if case .object(let object) = value, object is Iterable { return }
+    _ = try iterator(over: value, c)
   }
 
   /// All values at once.
@@ -32,7 +39,8 @@ enum Iteration {
 
   /// What `len(x)` gives; `nil` where it has none.
   static func count(_ value: Value, _ c: Context) throws -> Int? {
-    switch value {
+    try c.checkDepth("what is counted is")
+    return switch value {
     case .list(let list): list.items.count
     case .range(let range): range.count
     case .string(let box): box.count
@@ -118,5 +126,8 @@ final class FunctionIterator: ValueIterator {
 
   init(_ body: @escaping (Context) throws -> Value?) { self.body = body }
 
-  override func next(_ context: Context) throws -> Value? { try body(context) }
+  override func next(_ context: Context) throws -> Value? {
+    try context.checkDepth("what is iterated over is")
+    return try body(context)
+  }
 }
