@@ -6,6 +6,8 @@ import Synchronization
 /// A text run by an interpreter of its own, with what it printed and how it ended.
 struct RunningScript {
   let output: String
+  /// The value of its last line, as `print` would show it.
+  let value: String
   let error: NNSError?
   let sources: SourceMap
 
@@ -27,9 +29,10 @@ struct RunningScript {
         },
         arguments: arguments, clock: { ProcessInfo.processInfo.systemUptime }, files: OverlaidFiles(folder: folder)))
     do throws(NNSError) {
-      try interpreter.run(source, named: name)
+      value = interpreter.describe(try interpreter.run(source, named: name))
       error = nil
     } catch {
+      value = ""
       self.error = error
     }
     output = printed.text
