@@ -88,7 +88,6 @@ struct Builtin: Sendable {
   /// Whether it is meant for a first argument of that kind.
   func accepts(_ first: Value?) -> Bool {
     guard let parameter = parameters.first, let first else { return true }
-    if parameter.isRest { return parameter.kind.admits(first) }
     return parameter.kind.admits(first)
   }
 

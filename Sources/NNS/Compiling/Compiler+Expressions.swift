@@ -28,7 +28,7 @@ extension Compiler {
     case .not(let operand): return unit.own(NotNode(value(operand), span))
     case .call(let call): return self.call(call, span)
     case .member(let base, let name):
-      return unit.own(MemberNode(value(base), name.text, nameSpan: name.span, span))
+      return unit.own(MemberNode(value(base), name.text, span))
     case .index(let base, let items): return index(base, items, span)
     case .function(let literal): return function(literal)
     case .if(let condition, let then, let otherwise):

@@ -139,15 +139,13 @@ struct Compiler {
     switch expr.kind {
     case .if(let condition, let then, let otherwise):
       return unit.own(
-        IfNode(value(condition), statements(then), otherwise.map { ifStatement($0) }, expr.span))
+        IfNode(value(condition), statements(then), otherwise.map { statements($0) }, expr.span))
     case .try(let body, let name, let handler):
       return unit.own(
         TryNode(statements(body), slot: catchSlot(name), handlerBlock(name, statements(handler)), expr.span))
     default: return value(expr)
     }
   }
-
-  private func ifStatement(_ block: Block) -> Node { statements(block) }
 
   func catchSlot(_ name: Identifier?) -> Int? {
     guard let name, case .variable(let variable) = resolution.bindings[name.id] else { return nil }

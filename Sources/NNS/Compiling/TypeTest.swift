@@ -277,7 +277,7 @@ extension Compiler {
       defaults.append(parameter.defaultValue.map { Ref(value($0)) })
       var label = "\(index + 1)"
       if case .name(let identifier) = parameter.pattern { label = identifier.text }
-      if case .list = parameter.pattern { patterns.append((slot: slot, binding: parameterPattern(parameter.pattern))) }
+      if case .list = parameter.pattern { patterns.append((slot: slot, binding: binding(parameter.pattern))) }
       guard let annotation = parameter.annotation else { continue }
       var admitsNil = false
       if let value = parameter.defaultValue, case .nil = value.kind { admitsNil = true }
@@ -290,9 +290,6 @@ extension Compiler {
     if checks.isEmpty, patterns.isEmpty, resultTest == nil, defaults.allSatisfy({ $0 == nil }) { return nil }
     return Prologue(defaults: defaults, checks: checks, patterns: patterns, result: resultTest, function: name)
   }
-
-  /// Names of a parameter's pattern are ordinary slots.
-  private func parameterPattern(_ pattern: Pattern) -> PatternBinding { binding(pattern) }
 
   private func test(_ annotation: Annotation) -> TypeTest {
     switch annotation.kind {

@@ -5,13 +5,11 @@ import NNSTensor
 final class MemberNode: Node {
   private let base: Ref
   let name: String
-  private let nameSpan: Span
   @exclusivity(unchecked) private var cache = KeyCache()
 
-  init(_ base: Node, _ name: String, nameSpan: Span, _ span: Span) {
+  init(_ base: Node, _ name: String, _ span: Span) {
     self.base = Ref(base)
     self.name = name
-    self.nameSpan = nameSpan
     super.init(span)
   }
 

@@ -72,9 +72,7 @@ extension Resolver {
     case .named(let path):
       guard let first = path.first else { return }
       if path.count == 1, TypeTest.builtinNames.contains(first.text) { return }
-      switch use(first) {
-      case .global, .builtin, .variable, .field, .unresolved, .method: break
-      }
+      use(first)
     case .list(let items): for item in items { walk(item) }
     case .shape(_, let dimensions):
       // Plain names are bound first, then arithmetic is checked.
