@@ -116,6 +116,10 @@ extension Mistakes {
     syntax("there is no `is`", at: span, help: "write `==` or `!=`; models and functions compare by identity")
   }
 
+  static func slashComment(_ span: Span) -> Diagnostic {
+    syntax("`//` is floor division", at: span, help: "a comment begins with `#`")
+  }
+
   static func callWithoutParentheses(_ callee: String, argument: String, at span: Span) -> Diagnostic {
     syntax(
       "a call needs parentheses", at: span,

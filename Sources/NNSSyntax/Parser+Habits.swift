@@ -36,6 +36,7 @@ extension Parser {
     case .stringStart: argument = "\"…\""
     default: return nil
     }
+    if index >= 2, tokens[index - 2].kind == .doubleSlash { return Mistakes.slashComment(tokens[index - 2].span) }
     return Mistakes.callWithoutParentheses(
       text(previous.span), argument: argument, at: previous.span.union(token.span))
   }

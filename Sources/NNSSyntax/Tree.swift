@@ -373,6 +373,14 @@ public enum BinaryOperator: String, Sendable, CaseIterable {
   case notContains = "not in"
   case bitOr = "|"
   case bitAnd = "&"
+
+  /// Whether it gives bools.
+  public var isComparison: Bool {
+    switch self {
+    case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .contains, .notContains: true
+    default: false
+    }
+  }
 }
 
 /// An item of a list literal.

@@ -1,7 +1,8 @@
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
-// What Swift cannot say: the address of the current frame, and variables of one thread.
+// What Swift cannot say: the address of the current frame, an object's count of references, and variables of one thread.
 
 /// The address of the caller's stack frame, to be compared with the thread's limit before going deeper.
 static inline __attribute__((always_inline)) uintptr_t nns_frame_address(void) {
@@ -10,6 +11,12 @@ static inline __attribute__((always_inline)) uintptr_t nns_frame_address(void) {
 
 /// The lowest address of the current thread's stack that may be used, with `reserve` bytes kept free; 0 if unknown.
 uintptr_t nns_stack_limit(uintptr_t reserve);
+
+/// How many strong references a Swift object has (the Swift runtime's own count).
+static inline size_t nns_reference_count(const void *object) {
+  extern size_t swift_retainCount(const void *);
+  return swift_retainCount(object);
+}
 
 /// Counts nested releases of values on this thread, and gives the count before.
 int nns_teardown_enter(void);

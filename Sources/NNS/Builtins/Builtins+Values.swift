@@ -155,6 +155,14 @@ extension Builtins {
       examples: [("print(min(3, 1, 2))", "1")]
     ) { a, c in try Numbers.extreme(try a.list(0), "min", c) { $0 < 0 } },
     Builtin(
+      "max", [.init("items", .string, isRest: true)], "The last of several strings, in the order of `<`.",
+      examples: [("print(max(\"pear\", \"apple\"))", "pear")]
+    ) { a, c in try Numbers.extreme(try a.list(0), "max", c) { $0 > 0 } },
+    Builtin(
+      "min", [.init("items", .string, isRest: true)], "The first of several strings, in the order of `<`.",
+      examples: [("print(min(\"pear\", \"apple\"))", "apple")]
+    ) { a, c in try Numbers.extreme(try a.list(0), "min", c) { $0 < 0 } },
+    Builtin(
       "max", [.init("items", .sequence)], "The largest item of a list or range.",
       examples: [("print(max((1, 5, 2)))", "5")]
     ) { a, c in try Numbers.extreme(try Iteration.items(of: a[0], c), "max", c) { $0 > 0 } },

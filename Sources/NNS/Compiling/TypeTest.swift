@@ -129,8 +129,21 @@ final class Prologue {
 
   /// Checks the arguments in their slots, binds dimensions, takes patterns apart.
   func check(_ f: Frame, _ c: Context) throws {
-    do {
+    try noted(f, c) {
+      try checkKinds(before: .max, f, c)
       for (index, check) in checks.enumerated() {
+        let value = f[check.slot]
+        if check.admitsNil, value.isNil { continue }
+        try arithmetic(check.test, value, Subject(check: index), f, c)
+      }
+    }
+    for (slot, binding) in patterns { try binding.bind(f[slot], f, c) }
+  }
+
+  /// Checks the kinds and plain sizes of the parameters before one, and so binds their dimensions.
+  func checkKinds(before position: Int, _ f: Frame, _ c: Context) throws {
+    try noted(f, c) {
+      for (index, check) in checks.enumerated() where check.position < position {
         let value = f[check.slot]
         if check.admitsNil, value.isNil { continue }
         guard try check.test.admits(value, f, c) else {
@@ -141,16 +154,17 @@ final class Prologue {
         }
         try match(check.test, value, Subject(check: index), f, c)
       }
-      for (index, check) in checks.enumerated() {
-        let value = f[check.slot]
-        if check.admitsNil, value.isNil { continue }
-        try arithmetic(check.test, value, Subject(check: index), f, c)
-      }
+    }
+  }
+
+  /// Adds to a mistake what the parameters were.
+  private func noted(_ f: Frame, _ c: Context, _ body: () throws -> Void) throws {
+    do {
+      try body()
     } catch var failure as Failure {
       failure.notes = c.notes(checks.map { (name: $0.name, value: f[$0.slot]) })
       throw failure
     }
-    for (slot, binding) in patterns { try binding.bind(f[slot], f, c) }
   }
 
   /// Checks what the function gives back; a dimension that is still unbound matches anything.

@@ -14,6 +14,10 @@ extension Mistakes {
       help: "convert it with .to(\"f32\"), or keep it in a let or var field")
   }
 
+  static func paramKind(_ name: String, _ old: String, _ new: String, at span: Span) -> Diagnostic {
+    Diagnostic(.type, "param \(Display.quoted(name)) is \(old) and cannot become \(new)", at: span)
+  }
+
   static func paramShape(_ name: String, _ old: String, _ new: String, at span: Span) -> Diagnostic {
     Diagnostic(.shape, "param \(Display.quoted(name)) is \(old) and cannot become \(new)", at: span)
   }

@@ -198,8 +198,17 @@ extension Mistakes {
 
   // MARK: Members and keys
 
+  /// What other languages call a member.
+  private static let foreignMembers = [
+    "length": "len", "count": "len", "append": "push", "add": "push", "view": "reshape", "astype": "to",
+    "numpy": "list", "tolist": "list", "strip": "trim", "toUpperCase": "upper", "toLowerCase": "lower",
+    "includes": "contains", "startswith": "starts_with", "endswith": "ends_with", "ndim": "rank", "dim": "rank",
+    "numel": "size", "cat": "concat",
+  ]
+
   static func noMember(_ name: String, of value: Value, known: [String], at span: Span) -> Diagnostic {
-    let similar = Suggestions.nearest(to: name, among: known, isStrict: known.count > 40)
+    let meant = foreignMembers[name].flatMap { known.contains($0) ? $0 : nil }
+    let similar = meant ?? Suggestions.nearest(to: name, among: known, isStrict: known.count > 40)
     let what: String
     switch value {
     case .record: what = "the record has no field \(Display.quoted(name))"

@@ -16,8 +16,8 @@ enum ModelFields {
         throw Mistakes.paramDType(name, tensor.typeDescription, at: span)
       }
       return value
-    case .float(let number):
-      return .tensor(try c.engine.tensor([Float(number)], []))
+    // A number is a tensor without axes.
+    case .float(let number): return .tensor(try c.engine.tensor([Float(number)], []))
     case .list(let list):
       return .list(try list.items.map { try parameter($0, instance, index, at: span, c) })
     case .record(let record):
@@ -59,7 +59,7 @@ enum ModelFields {
           entries: try zip(before.entries, after.entries).map {
             ($0.key, try replaced($0.value, by: $1.value, name, at: span, c))
           }))
-    default: throw Mistakes.paramShape(name, old.summary, new.summary, at: span)
+    default: throw Mistakes.paramKind(name, old.summary, new.summary, at: span)
     }
   }
 }
@@ -120,6 +120,7 @@ struct ModelCopier {
     try c.checkDepth("the models copied are")
     if let copy = copies[ObjectIdentifier(instance)] { return copy }
     let copy = ModelInstance(instance.type)
+    c.cycles.watch(copy)
     copies[ObjectIdentifier(instance)] = copy
     for index in instance.type.members.indices {
       copy.slots[index] = try self.copy(instance.slots[index], c)

@@ -92,6 +92,7 @@ final class ModelType: Callable {
   override func call(_ arguments: Arguments, _ c: Context) throws -> Value {
     code.prepare(c)
     let instance = ModelInstance(self)
+    c.cycles.watch(instance)
     let frame = try c.push(code.scope.frameSize, at: .none)
     defer { c.pop(frame, code.scope.frameSize) }
     store(frame, .model(instance))
@@ -116,7 +117,7 @@ final class ModelType: Callable {
 }
 
 /// An object made by a model: fields that its methods share.
-public final class ModelInstance {
+public final class ModelInstance: Shared {
   let type: ModelType
   /// Parameters, dimensions and fields, in the order of `type.members`.
   let slots: UnsafeMutablePointer<Value>
@@ -129,12 +130,23 @@ public final class ModelInstance {
     self.type = type
     slots = .allocate(capacity: max(1, type.members.count))
     slots.initialize(repeating: .unset, count: type.members.count)
+    super.init()
   }
 
   deinit {
     Teardown.release(slots, count: type.members.count)
     slots.deinitialize(count: type.members.count)
     slots.deallocate()
+  }
+
+  override func visit(_ body: (Value) -> Void) {
+    for index in type.members.indices { body(slots[index]) }
+  }
+
+  override func takeContents() -> [Value] {
+    let values = Array(UnsafeBufferPointer(start: slots, count: type.members.count))
+    for index in type.members.indices { slots[index] = .unset }
+    return values
   }
 
   /// A field or method; `nil` where there is none of that name.

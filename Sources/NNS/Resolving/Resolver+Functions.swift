@@ -2,8 +2,10 @@ import NNSSyntax
 
 extension Resolver {
   /// A function's parameters, annotations and body, in a scope of its own.
-  func walkFunction(_ literal: Function) {
-    let scope = FunctionScope(parent: function, name: literal.name?.text ?? "")
+  ///
+  /// - Parameter name: the name that one without goes by.
+  func walkFunction(_ literal: Function, name: String = "") {
+    let scope = FunctionScope(parent: function, name: literal.name?.text ?? name)
     scope.isBlockArgument = literal.isBlockArgument
     resolution.functions[literal.id] = scope
     inside(scope) {
@@ -47,19 +49,21 @@ extension Resolver {
       if let value = parameter.defaultValue { walk(value) }
       if let annotation = parameter.annotation { walk(annotation) }
       switch parameter.pattern {
-      case .name(let identifier): addParameter(identifier, slot: slot)
+      case .name(let identifier):
+        addParameter(identifier, slot: slot, isPlain: isPlain(parameter.annotation) && parameter.defaultValue == nil)
       case .wildcard: break
       case .list:
         for identifier in names(of: parameter.pattern) {
-          addParameter(identifier, slot: function.newSlot())
+          addParameter(identifier, slot: function.newSlot(), isPlain: false)
           patternNames.append(identifier)
         }
       }
     }
   }
 
-  private func addParameter(_ identifier: Identifier, slot: Int) {
+  private func addParameter(_ identifier: Identifier, slot: Int, isPlain: Bool) {
     let variable = Variable(identifier.text, identifier.span, .parameter, owner: function, slot: slot)
+    variable.isPlain = isPlain
     function.parameters.append(variable)
     resolution.bindings[identifier.id] = .variable(variable)
   }

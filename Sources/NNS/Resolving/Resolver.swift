@@ -47,7 +47,6 @@ final class Resolver {
     case .declare(let isVar, let pattern, let value):
       for name in names(of: pattern) {
         let global = declareGlobal(name, isVar ? .var : .let, isDeclared: false)
-        global.isPlain = value.isPlain
         if !isVar, case .name = pattern, case .function(let literal) = value.kind {
           global.signature = Signature(name: name.text, literal.parameters)
         }
@@ -106,7 +105,6 @@ final class Resolver {
       case .declare(let isVar, let pattern, let value):
         for name in names(of: pattern) {
           let variable = declare(name, isVar ? .var : .let, isDeclared: false)
-          variable.isPlain = value.isPlain
           if !isVar, case .name = pattern, case .function(let literal) = value.kind {
             variable.signature = Signature(name: name.text, literal.parameters)
           }
@@ -132,11 +130,16 @@ final class Resolver {
   }
 
   /// Marks the names of a `let` or `var` as declared, once its value has been walked.
-  private func markDeclared(_ pattern: Pattern) {
+  private func markDeclared(_ pattern: Pattern, _ value: Expr) {
+    let isPlain = isPlain(value)
     for name in names(of: pattern) {
       switch resolution.bindings[name.id] {
-      case .variable(let variable): variable.isDeclared = true
-      case .global(let global): global.isDeclared = true
+      case .variable(let variable):
+        variable.isDeclared = true
+        variable.isPlain = isPlain
+      case .global(let global):
+        global.isDeclared = true
+        global.isPlain = isPlain
       default: break
       }
     }
@@ -150,8 +153,13 @@ final class Resolver {
     switch statement.kind {
     case .expression(let expr): walk(expr)
     case .declare(_, let pattern, let value):
-      walk(value)
-      markDeclared(pattern)
+      if case .name(let name) = pattern, case .function(let literal) = value.kind {
+        // It goes by the name that it is given.
+        walkFunction(literal, name: name.text)
+      } else {
+        walk(value)
+      }
+      markDeclared(pattern, value)
     case .assign(let target, let value):
       walk(value)
       walk(target)
@@ -166,7 +174,7 @@ final class Resolver {
       walk(iterable)
       walkLoop {
         withBlock([], at: pattern.span) {
-          for name in names(of: pattern) { declare(name, .loop).isPlain = iterable.isPlain }
+          for name in names(of: pattern) { declare(name, .loop).isPlain = isPlain(iterable) }
           walk(body)
         }
       }
@@ -307,18 +315,5 @@ final class Resolver {
       }
     }
     return warnings.sorted { $0.span.start < $1.span.start }
-  }
-}
-
-extension Expr {
-  /// Whether the text alone tells that the value is no model and holds none.
-  var isPlain: Bool {
-    switch kind {
-    case .nil, .bool, .int, .float, .string, .tensor, .range, .not, .and, .or: true
-    case .parenthesized(let inner), .unary(_, let inner): inner.isPlain
-    case .list(let elements):
-      elements.allSatisfy { if case .value(let item) = $0 { item.isPlain } else { false } }
-    default: false
-    }
   }
 }

@@ -204,6 +204,8 @@ extension Context {
         let missing = (index..<ordinary).filter { frame[first + $0].isUnset && prologue?.defaults[$0] == nil }
         throw Mistakes.missing(missing, signature, given: arguments.count)
       }
+      // A default sees the parameters before it, and the dimensions that they bind.
+      try prologue?.checkKinds(before: index, frame, self)
       store(frame + first + index, try value.eval(frame, self))
     }
   }

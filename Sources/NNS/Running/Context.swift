@@ -11,6 +11,7 @@ public final class Context {
   /// Where tensors were made: `Tensor.origin` is an index into it. Zero is unknown.
   var sites: [Span] = [.none]
   let operations = Operations()
+  let cycles: Cycles
   private(set) lazy var modules = ModuleTable(context: self)
 
   // The stack of slots. Memory is touched only as calls go deeper. One thread at a time uses a context, so the fields
@@ -43,6 +44,7 @@ public final class Context {
     budget.stepsLeft = limits.steps
     budget.byteLimit = limits.memory
     engine = Engine(budget: budget)
+    cycles = Cycles(budget)
     self.limits = limits
     self.host = host
     let capacity = min(limits.depth, 1 << 20) * 8 + 4096

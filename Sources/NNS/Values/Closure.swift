@@ -21,7 +21,7 @@ final class FunctionCode {
     self.scope = scope
     self.unit = unit
     self.model = model
-    name = literal.name.map { (model.map { "\($0.name)." } ?? "") + $0.text } ?? ""
+    name = scope.name
     signature = Signature(name: name, literal.parameters)
     firstParameter = model == nil ? 0 : 1
     let isSimple = literal.parameters.allSatisfy { parameter in
@@ -181,7 +181,7 @@ final class BoundMethod: Callable {
 
 /// `x.sum`, taken from its value.
 final class BoundBuiltin: Callable {
-  private var receiver: [Value]
+  private(set) var receiver: [Value]
   private let function: Callable
 
   init(_ receiver: Value, _ function: Callable) {
@@ -202,7 +202,7 @@ final class BoundBuiltin: Callable {
 /// A function written in Swift over values of the script, such as what `grad(f)` gives.
 final class NativeFunction: Callable {
   typealias Body = (_ captured: [Value], Arguments, Context) throws -> Value
-  private var captured: [Value]
+  private(set) var captured: [Value]
   private let body: Body
 
   init(_ name: String, captured: [Value], _ body: @escaping Body) {

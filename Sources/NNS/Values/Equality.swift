@@ -33,7 +33,9 @@ enum Equality {
     case (.closure(let x), .closure(let y)): return x === y
     case (.callable(let x), .callable(let y)): return callables(x, y)
     case (.model(let x), .model(let y)): return x === y
-    case (.object(let x), .object(let y)): return x === y
+    case (.object(let x), .object(let y)):
+      if let x = x as? ModuleObject, let y = y as? ModuleObject { return x.module === y.module }
+      return x === y
     default: return false
     }
   }

@@ -68,13 +68,28 @@ public final class RangeBox {
 }
 
 /// A variable that closures share.
-public final class Cell {
+public final class Cell: Shared {
   // Memory of its own: a stored property of a class would be checked for exclusive access on every use.
   let pointer: UnsafeMutablePointer<Value>
 
   init(_ value: Value = .unset) {
     pointer = .allocate(capacity: 1)
     pointer.initialize(to: value)
+    super.init()
+  }
+
+  /// A cell of a script's variable: the closure in it may capture it.
+  convenience init(_ value: Value = .unset, in c: Context) {
+    self.init(value)
+    c.cycles.watch(self)
+  }
+
+  override func visit(_ body: (Value) -> Void) { body(pointer.pointee) }
+
+  override func takeContents() -> [Value] {
+    let value = pointer.pointee
+    pointer.pointee = .unset
+    return [value]
   }
 
   deinit {

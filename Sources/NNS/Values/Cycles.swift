@@ -1,0 +1,172 @@
+import CThread
+import NNSTensor
+
+/// What scripts share and change: variables that closures capture, and models. Only through such an object can a value
+/// come to hold itself, as a `fn` that calls itself does through the variable that it is in.
+public class Shared {
+  /// Where ``registry`` has it.
+  fileprivate var place = 0
+  fileprivate var registry: Cycles?
+
+  /// The values it holds.
+  func visit(_ body: (Value) -> Void) {}
+
+  /// Empties it.
+  func takeContents() -> [Value] { [] }
+
+  deinit { registry?.forget(self) }
+}
+
+/// Frees what holds itself and is held by nobody else, which counting references alone never would.
+///
+/// Whenever the number of shared objects or the memory of tensors has doubled, the references among what they hold are counted and compared with
+/// all the references that there are. What has no others, and is not held by anything that has, is garbage: its shared
+/// objects are emptied. A reference that is not found here (there are values that this does not look into) counts as
+/// one from outside, so at worst garbage stays.
+///
+/// Source: the trial deletion of D. F. Bacon, V. T. Rajan, "Concurrent Cycle Collection in Reference Counted Systems" (2001),
+/// without its concurrency.
+final class Cycles {
+  private var objects: [Unmanaged<Shared>] = []
+  private var threshold = Cycles.least
+  private static let least = 2000
+  /// Bytes of tensors.
+  private var byteThreshold = Cycles.leastBytes
+  private static let leastBytes = 64 << 20
+  private let budget: Budget
+
+  init(_ budget: Budget) { self.budget = budget }
+
+  /// Takes note of a new object.
+  func watch(_ object: Shared) {
+    if objects.count >= threshold || budget.bytesInUse >= byteThreshold { collect() }
+    object.place = objects.count
+    object.registry = self
+    objects.append(.passUnretained(object))
+  }
+
+  fileprivate func forget(_ object: Shared) {
+    guard let last = objects.popLast(), object.place < objects.count else { return }
+    objects[object.place] = last
+    last._withUnsafeGuaranteedRef { $0.place = object.place }
+  }
+
+  /// Number of shared objects that are alive.
+  var count: Int { objects.count }
+
+  /// Frees the garbage there is.
+  func collect() {
+    var graph = References()
+    for object in objects { graph.add(object.toOpaque(), .shared(object)) }
+    graph.explore()
+    let garbage = graph.unreachable()
+    var contents: [Value] = []
+    for object in garbage { contents += object.takeContents() }
+    threshold = max(Cycles.least, 2 * (objects.count - garbage.count))
+    Teardown.release(&contents)
+    byteThreshold = max(Cycles.leastBytes, 2 * budget.bytesInUse)
+  }
+}
+
+/// Objects and the references among them.
+private struct References {
+  /// What holds values.
+  enum Holder {
+    case shared(Unmanaged<Shared>)
+    case list(Unmanaged<ListBox>)
+    case record(Unmanaged<RecordBox>)
+    case closure(Unmanaged<Closure>)
+    case bound(Unmanaged<BoundBuiltin>)
+    case method(Unmanaged<BoundMethod>)
+    case native(Unmanaged<NativeFunction>)
+    /// Memory of a Swift array, which several arrays may share.
+    case storage
+  }
+
+  private struct Node {
+    let address: UnsafeMutableRawPointer
+    let holder: Holder
+    /// References from other nodes.
+    var inner = 0
+    var targets: [Int] = []
+    var isAlive = false
+  }
+
+  private var nodes: [Node] = []
+  private var indices: [UnsafeMutableRawPointer: Int] = [:]
+  private var explored = 0
+
+  /// The node of an object, and whether it is new.
+  @discardableResult
+  mutating func add(_ address: UnsafeMutableRawPointer, _ holder: Holder) -> (index: Int, isNew: Bool) {
+    if let index = indices[address] { return (index, false) }
+    indices[address] = nodes.count
+    nodes.append(Node(address: address, holder: holder))
+    return (nodes.count - 1, true)
+  }
+
+  private mutating func refer(from source: Int, to target: Int) {
+    nodes[source].targets.append(target)
+    nodes[target].inner += 1
+  }
+
+  /// Follows every reference from what has been added.
+  mutating func explore() {
+    while explored < nodes.count {
+      let index = explored
+      explored += 1
+      switch nodes[index].holder {
+      case .shared(let object): object._withUnsafeGuaranteedRef { $0.visit { refer(from: index, to: $0) } }
+      case .list(let list): list._withUnsafeGuaranteedRef { refer(from: index, to: $0.items) }
+      case .record(let record): record._withUnsafeGuaranteedRef { refer(from: index, to: $0.values) }
+      case .closure(let closure): closure._withUnsafeGuaranteedRef { refer(from: index, to: $0.captured) }
+      case .bound(let bound): bound._withUnsafeGuaranteedRef { refer(from: index, to: $0.receiver) }
+      case .native(let native): native._withUnsafeGuaranteedRef { refer(from: index, to: $0.captured) }
+      case .method(let method): method._withUnsafeGuaranteedRef { refer(from: index, to: .model($0.instance)) }
+      case .storage: break
+      }
+    }
+  }
+
+  private mutating func refer(from source: Int, to items: [Value]) {
+    guard !items.isEmpty, let owner = items._owner else { return }
+    let (storage, isNew) = add(Unmanaged.passUnretained(owner).toOpaque(), .storage)
+    refer(from: source, to: storage)
+    if isNew {
+      for item in items { refer(from: storage, to: item) }
+    }
+  }
+
+  private mutating func refer(from source: Int, to value: Value) {
+    func node<T: AnyObject>(_ object: T, _ holder: (Unmanaged<T>) -> Holder) {
+      let reference = Unmanaged.passUnretained(object)
+      refer(from: source, to: add(reference.toOpaque(), holder(reference)).index)
+    }
+    switch value {
+    case .cell(let cell): node(cell as Shared) { .shared($0) }
+    case .model(let instance): node(instance as Shared) { .shared($0) }
+    case .list(let list): node(list) { .list($0) }
+    case .record(let record): node(record) { .record($0) }
+    case .closure(let closure): node(closure) { .closure($0) }
+    case .callable(let callable as BoundBuiltin): node(callable) { .bound($0) }
+    case .callable(let callable as BoundMethod): node(callable) { .method($0) }
+    case .callable(let callable as NativeFunction): node(callable) { .native($0) }
+    default: break
+    }
+  }
+
+  /// The shared objects that nothing outside reaches.
+  mutating func unreachable() -> [Shared] {
+    var alive = nodes.indices.filter { nns_reference_count(nodes[$0].address) > nodes[$0].inner }
+    for index in alive { nodes[index].isAlive = true }
+    while let index = alive.popLast() {
+      for target in nodes[index].targets where !nodes[target].isAlive {
+        nodes[target].isAlive = true
+        alive.append(target)
+      }
+    }
+    return nodes.compactMap { node in
+      if case .shared(let object) = node.holder, !node.isAlive { object.takeUnretainedValue() } else { nil }
+    }
+  }
+}
