@@ -210,9 +210,9 @@ struct BoundArguments {
     return box.text
   }
 
-  func list(_ index: Int) throws -> [Value] {
+  func list(_ index: Int) throws -> ListBox {
     guard case .list(let box) = values[index] else { throw wrong(index, "list") }
-    return box.items
+    return box
   }
 
   func record(_ index: Int) throws -> RecordBox {

@@ -208,7 +208,7 @@ enum FileOperations {
     case .int(let number): return .int(number)
     case .float(let number): return .float(number)
     case .string(let box): return .string(box.text)
-    case .list(let list): return .array(try list.items.map { try json($0, c, depth: depth + 1) })
+    case .list(let list): return .array(try list.map { try json($0, c, depth: depth + 1) })
     case .record(let record):
       return .object(try record.entries.map { JSON.Member($0.key, try json($0.value, c, depth: depth + 1)) })
     case .tensor(let tensor): return try json(try Numbers.nested(tensor, c), c, depth: depth + 1)

@@ -29,7 +29,7 @@ extension Builtins {
       for item in try a.list(0) { try Iteration.check(item, c) }
       return .object(
         Iterable(
-          "zip", captured: try a.list(0),
+          "zip", captured: Array(try a.list(0)),
           count: { captured, c in
             try captured.map { try Iteration.count($0, c) }.reduce(nil as Int??) { shortest, count in
               guard let shortest else { return count }
@@ -55,13 +55,9 @@ extension Builtins {
     ) { a, c in
       let count = try a.int(0)
       guard count >= 0 else { throw a.fault(0, .value, "the count must not be negative, found \(count)") }
-      var items: [Value] = []
-      items.reserveCapacity(min(count, 1 << 20))
+      let items = ListBox()
       let body = Caller(a[1], count: 0, c)
-      for _ in 0..<count {
-        items.append(try body.call([], c))
-        if items.count & 0xFFFF == 0 { try c.charge(bytes: items.count * 16) }
-      }
+      for _ in 0..<count { try items.append(try body.call(c), c) }
       return .list(items)
     },
     Builtin(
@@ -69,14 +65,20 @@ extension Builtins {
       examples: [("print((1, 2).map(fn(x) = x * 10))", "(10, 20)")]
     ) { a, c in
       let f = Caller(a[1], count: 1, c)
-      return .list(try Iteration.items(of: a[0], c).map { try f.call([$0], c) })
+      let mapped = ListBox()
+      for item in try Iteration.items(of: a[0], c) { try mapped.append(try f.call(item, c), c) }
+      return .list(mapped)
     },
     Builtin(
       "filter", [.init("items", .iterable), .init("f", .function)], "A list of the items for which `f` gives true.",
       examples: [("print((1, 2, 3).filter(fn(x) = x > 1))", "(2, 3)")]
     ) { a, c in
       let f = Caller(a[1], count: 1, c)
-      return .list(try Iteration.items(of: a[0], c).filter { try c.truth(try f.call([$0], c), at: .none) })
+      let kept = ListBox()
+      for item in try Iteration.items(of: a[0], c) where try c.truth(try f.call(item, c), at: .none) {
+        try kept.append(item, c)
+      }
+      return .list(kept)
     },
     Builtin(
       "reduce", [.init("items", .iterable), .init("f", .function), .init("initial", .any, .nil)],
@@ -90,7 +92,7 @@ extension Builtins {
         result = first
       }
       let f = Caller(a[1], count: 2, c)
-      for item in items { result = try f.call([result, item], c) }
+      for item in items { result = try f.call(result, item, c) }
       return result
     },
     Builtin(
@@ -123,13 +125,17 @@ enum Sorting {
     let isDescending = try a.bool(2)
     if a[1].isNil, let ints = allInts(items) {
       let sorted = isDescending ? ints.sorted(by: >) : ints.sorted()
-      return .list(sorted.map { .int($0) })
+      return .list(sorted.lazy.map { .int($0) })
     }
     if a[1].isNil, let floats = allFloats(items) {
       let sorted = isDescending ? floats.sorted(by: >) : floats.sorted()
-      return .list(sorted.map { .float($0) })
+      return .list(sorted.lazy.map { .float($0) })
     }
-    let keys = a[1].isNil ? items : try items.map { try c.call(a[1], [$0]) }
+    var keys = items
+    if !a[1].isNil {
+      let key = Caller(a[1], count: 1, c)
+      keys = ListBox(try items.map { try key.call($0, c) })
+    }
     try c.engine.budget.charge(work: items.count)
     let order = try keys.indices.sorted { i, j in
       guard let order = try Equality.order(keys[i], keys[j], c) else {
@@ -137,10 +143,10 @@ enum Sorting {
       }
       return order == 0 ? i < j : isDescending ? order > 0 : order < 0
     }
-    return .list(order.map { items[$0] })
+    return .list(order.lazy.map { items[$0] })
   }
 
-  private static func allInts(_ items: [Value]) -> [Int]? {
+  private static func allInts(_ items: ListBox) -> [Int]? {
     var ints: [Int] = []
     ints.reserveCapacity(items.count)
     for item in items {
@@ -151,7 +157,7 @@ enum Sorting {
   }
 
   /// Floats without nan, which has no order.
-  private static func allFloats(_ items: [Value]) -> [Double]? {
+  private static func allFloats(_ items: ListBox) -> [Double]? {
     var floats: [Double] = []
     floats.reserveCapacity(items.count)
     for item in items {

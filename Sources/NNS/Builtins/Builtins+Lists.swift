@@ -40,8 +40,10 @@ extension Builtins {
       "unique", [.init("xs", .list)], "The items without those that equal an earlier one.",
       examples: [("print((2, 1, 2).unique())", "(2, 1)")]
     ) { a, c in
-      var kept: [Value] = []
-      for item in try a.list(0) where !(try kept.contains { try Equality.equal($0, item, c) }) { kept.append(item) }
+      let kept = ListBox()
+      for item in try a.list(0) where !(try kept.contains { try Equality.equal($0, item, c) }) {
+        try kept.append(item, c)
+      }
       return .list(kept)
     },
   ]

@@ -224,7 +224,7 @@ enum Batches {
             0, .shape, "the first axes must be of one size, found \(found.type) and \(tensor.typeDescription)")
         }
         found = (tensor.shape[0], tensor.typeDescription)
-      case .list(let list): for item in list.items { try visit(item) }
+      case .list(let list): for item in list { try visit(item) }
       case .record(let record): for item in record.values { try visit(item) }
       default: throw a.fault(0, .type, "the data must be tensors with a first axis, found \(value.summary)")
       }
@@ -241,7 +241,7 @@ enum Batches {
       let slice = IndexItem.slice(start: range.lowerBound, stop: range.upperBound, step: nil)
       guard let order else { return .tensor(try c.engine.index(tensor, [slice])) }
       return .tensor(try c.engine.index(tensor, [.tensor(try c.engine.index(order, [slice]))]))
-    case .list(let list): return .list(try list.items.map { try slice($0, range, order, c) })
+    case .list(let list): return .list(try list.map { try slice($0, range, order, c) })
     case .record(let record):
       return .record(RecordBox(entries: try record.entries.map { ($0.key, try slice($0.value, range, order, c)) }))
     default: return data

@@ -42,10 +42,10 @@ enum Closeness {
     try c.checkDepth("the values compared are")
     switch (a, b) {
     case (.list(let x), .list(let y)):
-      guard x.items.count == y.items.count else {
-        throw Failure(.assert, "\(place.joined())lists of \(x.items.count) and \(y.items.count) items differ in length")
+      guard x.count == y.count else {
+        throw Failure(.assert, "\(place.joined())lists of \(x.count) and \(y.count) items differ in length")
       }
-      for (index, pair) in zip(x.items, y.items).enumerated() {
+      for (index, pair) in zip(x, y).enumerated() {
         place.append("item \(index): ")
         try check(pair.0, pair.1, tolerance, &place, c)
         place.removeLast()

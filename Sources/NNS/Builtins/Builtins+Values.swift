@@ -73,7 +73,7 @@ extension Builtins {
         count = (step > 0 ? distance - 1 : distance + 1) / step + 1
       }
       try c.charge(bytes: min(count, Int.max / 16) * 16)
-      return .list((0..<count).map { .int(start + $0 * step) })
+      return .list((0..<count).lazy.map { .int(start + $0 * step) })
     },
     Builtin(
       "copy", [.init("x")], "A copy; of a model, new objects all the way down.",
@@ -267,7 +267,7 @@ enum Numbers {
     return .float(Double(Decimals.fixed(try a.double(0), digits)) ?? .nan)
   }
 
-  static func extreme(_ items: [Value], _ name: String, _ c: Context, _ better: (Int) -> Bool) throws -> Value {
+  static func extreme(_ items: ListBox, _ name: String, _ c: Context, _ better: (Int) -> Bool) throws -> Value {
     guard var best = items.first else { throw Failure(.value, "\(name): there are no items", argument: 0) }
     for item in items.dropFirst() {
       guard let order = try Equality.order(item, best, c) else {

@@ -115,7 +115,7 @@ enum OpBinding {
     if parameter.kind == .tensors {
       switch value {
       case .list(let list):
-        for item in list.items {
+        for item in list {
           guard let tensor = Conversions.tensorOrNumber(item) else { throw wrong(item, "list of tensors") }
           inputs.append(tensor)
         }
@@ -179,7 +179,7 @@ enum OpBinding {
   private static func culprit(_ value: Value, _ parameter: OpParameter) -> Value {
     switch (parameter.kind, value) {
     case (.axes, .list(let list)), (.ints, .list(let list)), (.shape, .list(let list)):
-      list.items.first { Conversions.int($0) == nil } ?? value
+      list.first { Conversions.int($0) == nil } ?? value
     default: value
     }
   }

@@ -219,8 +219,12 @@ extension Compiler {
         let leaf = leaf(value(base)), let place = place(path)
       {
         let index = value(key)
-        return unit.own(
-          AssignElementNode(leaf, index, self.leaf(index), value(expr), place.dropLast, path.span))
+        let new = value(expr)
+        if let constant = new as? ConstantNode {
+          return unit.own(
+            AssignConstantElementNode(leaf, index, self.leaf(index), constant, place.dropLast, path.span))
+        }
+        return unit.own(AssignElementNode(leaf, index, self.leaf(index), new, place.dropLast, path.span))
       }
       if case .member(let base, let name) = path.kind, let leaf = leaf(value(base)), let place = place(path) {
         return unit.own(AssignMemberNode(leaf, name.text, place, value(expr), span))

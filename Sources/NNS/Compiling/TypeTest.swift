@@ -83,8 +83,8 @@ indirect enum TypeTest {
       }
       return false
     case (.items(let tests), .list(let list)):
-      guard tests.count == list.items.count else { return false }
-      for (test, item) in zip(tests, list.items) where !(try test.admits(item, f, c)) { return false }
+      guard tests.count == list.count else { return false }
+      for (test, item) in zip(tests, list) where !(try test.admits(item, f, c)) { return false }
       return true
     case (.shape(let dtype, _, _), .tensor(let tensor)): return dtype == nil || tensor.dtype == dtype
     // A number is a tensor without axes.
@@ -209,7 +209,7 @@ final class Prologue {
   /// Plain names first.
   private func match(_ test: TypeTest, _ value: Value, _ subject: Subject, _ f: Frame, _ c: Context) throws {
     if case .items(let tests) = test, case .list(let list) = value {
-      for (index, test) in tests.enumerated() { try match(test, list.items[index], subject.item(index), f, c) }
+      for (index, test) in tests.enumerated() { try match(test, list[index], subject.item(index), f, c) }
       return
     }
     guard case .shape(_, let axes, _) = test, case .tensor(let tensor) = value else { return }
@@ -237,7 +237,7 @@ final class Prologue {
   /// Then what must be computed.
   private func arithmetic(_ test: TypeTest, _ value: Value, _ subject: Subject, _ f: Frame, _ c: Context) throws {
     if case .items(let tests) = test, case .list(let list) = value {
-      for (index, test) in tests.enumerated() { try arithmetic(test, list.items[index], subject.item(index), f, c) }
+      for (index, test) in tests.enumerated() { try arithmetic(test, list[index], subject.item(index), f, c) }
       return
     }
     guard case .shape(_, let axes, let isPlain) = test, !isPlain, case .tensor(let tensor) = value else { return }

@@ -55,7 +55,7 @@ struct Unknowns {
       leaves.append(leaf)
       return .tensor(leaf)
     case .int(let number): throw Mistakes.differentiatesInt(what, number)
-    case .list(let list): return .list(try list.items.map { try replace($0, level, what: what, c, &leaves) })
+    case .list(let list): return .list(try list.map { try replace($0, level, what: what, c, &leaves) })
     case .record(let record):
       return .record(
         RecordBox(entries: try record.entries.map { ($0.key, try replace($0.value, level, what: what, c, &leaves)) }))
@@ -81,7 +81,7 @@ struct Unknowns {
     case .float:
       defer { next += 1 }
       return c.wrap(gradients[next])
-    case .list(let list): return .list(try list.items.map { try structured($0, gradients, &next, c) })
+    case .list(let list): return .list(try list.map { try structured($0, gradients, &next, c) })
     case .record(let record):
       return .record(
         RecordBox(entries: try record.entries.map { ($0.key, try structured($0.value, gradients, &next, c)) }))
@@ -115,7 +115,7 @@ enum Differentiation {
   /// The number that is differentiated.
   private static func scalar(_ value: Value, _ what: String, _ c: Context) throws -> Tensor {
     var first = value
-    if case .list(let list) = value, let item = list.items.first { first = item }
+    if case .list(let list) = value, let item = list.first { first = item }
     guard let tensor = Conversions.tensorOrNumber(first) else { throw Mistakes.differentiatedValue(what, value) }
     if tensor.elementCount != 1 {
       var failure = Mistakes.differentiatedShape(what, tensor.typeDescription)
@@ -132,7 +132,7 @@ enum Differentiation {
     try c.checkDepth("the value is")
     return switch value {
     case .tensor(let tensor): c.wrap(tensor)
-    case .list(let list): .list(try list.items.map { try plain($0, c) })
+    case .list(let list): .list(try list.map { try plain($0, c) })
     default: value
     }
   }

@@ -76,8 +76,8 @@ final class GradientBox: Object {
   override func element(_ key: Value, _ context: Context) throws -> Value? {
     switch (root, key) {
     case (.list(let list), _):
-      let position = try Indexing.position([.value(key)], count: list.items.count, of: "list")
-      return gradient(of: list.items[position], nil, 0, [], isParam: false)
+      let position = try Indexing.position([.value(key)], count: list.count, of: "list")
+      return gradient(of: list[position], nil, 0, [], isParam: false)
     case (.record(let record), .string(let name)):
       return record[name.text].flatMap { gradient(of: $0, nil, 0, [], isParam: false) }
     default: return nil
@@ -101,7 +101,7 @@ final class GradientBox: Object {
       return positions[key].map { .tensor(tensors[$0]) }
     case .list(let list):
       return .list(
-        list.items.enumerated().map {
+        list.enumerated().map {
           gradient(of: $1, instance, index, path + [.item($0)], isParam: true) ?? .nil
         })
     case .record(let record):

@@ -52,7 +52,7 @@ enum ModelDisplay {
       lines.append("\(indent)\(name): \(head(instance))  \(grouped(try parameterCount(value, c)))")
       try children(instance, indent: indent + "  ", c, &lines, &shown)
     case .list(let list):
-      for (index, item) in list.items.enumerated() {
+      for (index, item) in list.enumerated() {
         let path = name.hasPrefix("_") ? "\(index)" : "\(name).\(index)"
         try child(item, path, indent: indent, c, &lines, &shown)
       }
@@ -71,7 +71,7 @@ enum ModelDisplay {
       switch value {
       case .model(let instance): return instance === wanted ? name : search(instance, "\(name).")
       case .list(let list):
-        for (index, item) in list.items.enumerated() {
+        for (index, item) in list.enumerated() {
           if let found = search(item, name.hasSuffix("_children") ? name.dropLast(9) + "\(index)" : "\(name).\(index)")
           {
             return found

@@ -19,7 +19,7 @@ enum ModelFields {
     // A number is a tensor without axes.
     case .float(let number): return .tensor(try c.engine.tensor([Float(number)], []))
     case .list(let list):
-      return .list(try list.items.map { try parameter($0, instance, index, at: span, c) })
+      return .list(try list.map { try parameter($0, instance, index, at: span, c) })
     case .record(let record):
       return .record(
         RecordBox(entries: try record.entries.map { ($0.key, try parameter($0.value, instance, index, at: span, c)) }))
@@ -51,8 +51,8 @@ enum ModelFields {
         throw mistake
       }
       return .tensor(c.engine.detached(after))
-    case (.list(let before), .list(let after)) where before.items.count == after.items.count:
-      return .list(try zip(before.items, after.items).map { try replaced($0, by: $1, name, at: span, c) })
+    case (.list(let before), .list(let after)) where before.count == after.count:
+      return .list(try zip(before, after).map { try replaced($0, by: $1, name, at: span, c) })
     case (.record(let before), .record(let after)) where before.keys == after.keys:
       return .record(
         RecordBox(
@@ -96,13 +96,13 @@ struct ModelCopier {
     case .model(let instance): return .model(try copy(instance, c))
     case .list(let list):
       try c.checkDepth("the value copied is")
-      var items: [Value]?
-      for (index, item) in list.items.enumerated() {
+      var copied: ListBox?
+      for (index, item) in list.enumerated() {
         guard let copy = try changed(item, c) else { continue }
-        items = items ?? list.items
-        items?[index] = copy
+        copied = copied ?? ListBox(list)
+        copied?[index] = copy
       }
-      return items.map { .list($0) }
+      return copied.map { .list($0) }
     case .record(let record):
       try c.checkDepth("the value copied is")
       var copied: RecordBox?

@@ -135,7 +135,6 @@ public final class ModelInstance: Shared {
 
   deinit {
     Teardown.release(slots, count: type.members.count)
-    slots.deinitialize(count: type.members.count)
     slots.deallocate()
   }
 

@@ -131,13 +131,13 @@ final class Optimizer: Object {
       let result = try c.call(
         rule,
         [.tensor(ref.current), .tensor(gradient), state[ref.name] ?? .nil, lr, .int(steps), .bool(decays)])
-      guard case .list(let pair) = result, pair.items.count == 2, case .tensor(let new) = pair.items[0],
+      guard case .list(let pair) = result, pair.count == 2, case .tensor(let new) = pair[0],
         new.shape == ref.tensor.shape, new.dtype == ref.tensor.dtype
       else {
         throw Failure(.type, "\(name): the rule must give (parameter, state), found \(result.summary)")
       }
       ref.set(c.engine.detached(new))
-      state[ref.name] = pair.items[1]
+      state[ref.name] = pair[1]
     }
   }
 
@@ -147,7 +147,7 @@ final class Optimizer: Object {
   func savedState(_ c: Context) throws -> [(name: String, tensor: Tensor)] {
     var saved: [(name: String, tensor: Tensor)] = [("steps", try c.engine.tensor([steps], []))]
     for (name, value) in state.sorted(by: { Text.order($0.key, $1.key) < 0 }) {
-      let parts: [Value] = if case .list(let list) = value { list.items } else { [value] }
+      let parts: [Value] = if case .list(let list) = value { Array(list) } else { [value] }
       for (index, part) in parts.enumerated() {
         if case .tensor(let tensor) = part { saved.append(("state.\(name).\(index)", tensor)) }
       }

@@ -34,7 +34,7 @@ struct ParameterRef {
     var value = instance.slots[index]
     for step in path {
       switch (value, step) {
-      case (.list(let list), .item(let position)) where position < list.items.count: value = list.items[position]
+      case (.list(let list), .item(let position)) where position < list.count: value = list[position]
       case (.record(let record), .key(let key)): value = record[key] ?? .nil
       default: return tensor
       }
@@ -49,10 +49,10 @@ struct ParameterRef {
       return
     }
     switch (value, step) {
-    case (.list(let list), .item(let position)) where position < list.items.count:
-      var items = list.items
-      set(&items[position], path.dropFirst(), tensor)
-      value = .list(items)
+    case (.list(let list), .item(let position)) where position < list.count:
+      let copy = ListBox(list)
+      set(&copy[position], path.dropFirst(), tensor)
+      value = .list(copy)
     case (.record(let record), .key(let key)):
       let copy = record.copy()
       var field = copy[key] ?? .nil
@@ -89,7 +89,7 @@ struct ParameterTree {
     switch value {
     case .model(let instance): try walk(instance, prefix, c)
     case .list(let list):
-      for (index, item) in list.items.enumerated() where item.isNest {
+      for (index, item) in list.enumerated() where item.isNest {
         try walk(item, join(prefix, String(index)), c)
       }
     case .record(let record):
@@ -134,7 +134,7 @@ struct ParameterTree {
       let ref = ParameterRef(instance: instance, index: index, path: path, name: name, tensor: tensor)
       if isParameter { parameters.append(ref) } else { buffers.append(ref) }
     case .list(let list):
-      for (position, item) in list.items.enumerated() {
+      for (position, item) in list.enumerated() {
         try leaves(
           item, instance, index, path + [.item(position)], join(name, String(position)), isParameter: isParameter)
       }
@@ -154,7 +154,7 @@ struct ParameterTree {
     switch value {
     case .model: return true
     case .list(let list):
-      for item in list.items where try holdsModel(item, c) { return true }
+      for item in list where try holdsModel(item, c) { return true }
       return false
     case .record(let record):
       for item in record.values where try holdsModel(item, c) { return true }

@@ -35,49 +35,61 @@ final class AssignPlaceNode: Node {
 }
 
 /// `a[i] = v` with one key: the common case, without a list of steps.
-final class AssignElementNode: Node {
+class AssignElementNode: Node {
   private let root: Leaf
   private let index: Ref
   /// The index, where it is a variable.
-  private let indexLeaf: Leaf?
+  fileprivate let indexLeaf: Leaf?
   private let value: Ref
-  /// The value, where it is a number or bool that stands in the text.
-  private let constant: Value?
   private let place: Place
 
   init(_ root: Leaf, _ index: Node, _ indexLeaf: Leaf?, _ value: Node, _ place: Place, _ span: Span) {
-    if let node = value as? ConstantNode, node.value.isTrivial { constant = node.value } else { constant = nil }
     self.root = root
-    self.index = Ref(index)
     self.indexLeaf = indexLeaf
+    self.index = Ref(index)
     self.value = Ref(value)
     self.place = place
     super.init(span)
   }
 
   override func run(_ f: Frame, _ c: Context) throws -> Flow {
-    let new = try constant ?? value.eval(f, c)
-    if let indexLeaf, case .int(let position) = indexLeaf.pointer(f).pointee, assign(new, at: position, f) {
+    let new = try value.eval(f, c)
+    if let indexLeaf, case .int(let position) = indexLeaf.pointer(f).pointee, try assign(new, at: position, f, c) {
       return .normal
     }
     let key = try index.eval(f, c)
-    if case .int(let position) = key, assign(new, at: position, f) { return .normal }
+    if case .int(let position) = key, try assign(new, at: position, f, c) { return .normal }
     try place.modify([.keys([.value(key)], span)], f, c, .set(new))
     return .normal
   }
 
   /// Replaces an item of a list; `false` where this is something else.
   @inline(__always)
-  private func assign(_ new: Value, at position: Int, _ f: Frame) -> Bool {
+  fileprivate final func assign(_ new: Value, at position: Int, _ f: Frame, _ c: Context) throws -> Bool {
     let pointer = root.pointer(f)
     guard place.isMutable, position >= 0, var list = Taking.list(pointer) else { return false }
     defer { pointer.initialize(to: .list(list)) }
-    guard position < list.items.count else { return false }
-    if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
-    list.items.withUnsafeMutableBufferPointer { items in
-      if let start = items.baseAddress { store(start + position, new) }
-    }
+    guard position < list.count else { return false }
+    try ListBox.own(&list, c)
+    store(list.pointer(to: position), new)
     return true
+  }
+}
+
+/// `a[i] = 0`: a value that stands in the text.
+final class AssignConstantElementNode: AssignElementNode {
+  private let new: Value
+
+  init(_ root: Leaf, _ index: Node, _ indexLeaf: Leaf?, _ value: ConstantNode, _ place: Place, _ span: Span) {
+    new = value.value
+    super.init(root, index, indexLeaf, value, place, span)
+  }
+
+  override func run(_ f: Frame, _ c: Context) throws -> Flow {
+    if let indexLeaf, case .int(let position) = indexLeaf.pointer(f).pointee, try assign(new, at: position, f, c) {
+      return .normal
+    }
+    return try super.run(f, c)
   }
 }
 
@@ -281,10 +293,12 @@ final class PushNode: Node {
     guard case .list = pointer.pointee else { return false }
     let value = try item.eval(f, c)
     do {
-      return try PlaceMethods.push(value, to: pointer, c)
+      // The item's expression may have changed the variable.
+      guard try PlaceMethods.push(value, to: pointer, c) else { throw Mistakes.noPlaceMethod("push", pointer.pointee) }
     } catch {
       throw c.diagnose(error, at: span)
     }
+    return true
   }
 }
 

@@ -142,8 +142,8 @@ final class GeneralCallNode: Node {
       if argument.isSpread {
         switch value {
         case .list(let list):
-          values.positional += list.items
-          operands += list.items.map { Operand(value: $0, span: argument.value.span) }
+          values.positional += list
+          operands += list.map { Operand(value: $0, span: argument.value.span) }
         case .record(let record):
           values.named += record.entries.map { (name: $0.key, value: $0.value) }
           operands += record.values.map { Operand(value: $0, span: argument.value.span) }

@@ -196,8 +196,7 @@ final class ForNode: Node {
     let value = try iterable.eval(f, c)
     if case .list(let list) = value {
       // The box is held, so the loop goes over what it had at the start.
-      let items = list.items
-      for item in items {
+      for item in list {
         if let flow = try pass(item, f, c) { return flow }
       }
       return .normal

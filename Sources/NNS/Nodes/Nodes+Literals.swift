@@ -79,18 +79,17 @@ final class ListNode: Node {
   }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
-    var values: [Value] = []
-    values.reserveCapacity(items.count)
+    let list = ListBox(capacity: items.count)
     for index in 0..<items.count {
       let value = try items[index].eval(f, c)
       if hasSpread, spreads[index] {
-        guard case .list(let list) = value else { throw Mistakes.spreadList(value, at: items[index].span) }
-        values += list.items
+        guard case .list(let other) = value else { throw Mistakes.spreadList(value, at: items[index].span) }
+        try list.append(contentsOf: other, c)
       } else {
-        values.append(value)
+        try list.append(value, c)
       }
     }
-    return .list(values)
+    return .list(list)
   }
 }
 

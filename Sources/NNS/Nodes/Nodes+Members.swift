@@ -43,8 +43,8 @@ final class IndexNode: Node {
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let value = try base.eval(f, c)
     let key = try index.eval(f, c)
-    if case .list(let list) = value, case .int(let number) = key, number >= 0, number < list.items.count {
-      return list.items[number]
+    if case .list(let list) = value, case .int(let number) = key, number >= 0, number < list.count {
+      return list[number]
     }
     do {
       return Calling.made(try Indexing.get(value, [.value(key)], c), site)
@@ -71,11 +71,20 @@ final class IndexLeavesNode: Node {
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     if case .int(let position) = index.pointer(f).pointee, case .list(let list) = base.pointer(f).pointee,
-      position >= 0, position < list.items.count
+      position >= 0, position < list.count
     {
-      return list.items[position]
+      return list[position]
     }
     return try general.eval(f, c)
+  }
+
+  override func test(_ f: Frame, _ c: Context) throws -> Bool {
+    if case .int(let position) = index.pointer(f).pointee, case .list(let list) = base.pointer(f).pointee,
+      position >= 0, position < list.count, case .bool(let flag) = list.pointer(to: position).pointee
+    {
+      return flag
+    }
+    return try super.test(f, c)
   }
 }
 

@@ -42,19 +42,19 @@ indirect enum PatternBinding {
   }
 
   /// The pieces of a list, or of a tensor along its first axis.
-  static func items(of value: Value, count: Int, at span: Span, _ c: Context) throws -> [Value] {
+  static func items(of value: Value, count: Int, at span: Span, _ c: Context) throws -> ListBox {
     switch value {
     case .list(let list):
-      guard list.items.count == count else {
-        throw Mistakes.patternCount(expected: count, found: list.items.count, at: span)
+      guard list.count == count else {
+        throw Mistakes.patternCount(expected: count, found: list.count, at: span)
       }
-      return list.items
+      return list
     case .tensor(let tensor) where tensor.rank > 0:
       guard tensor.shape[0] == count else {
         throw Mistakes.patternCount(expected: count, found: tensor.shape[0], at: span)
       }
       do {
-        return try (0..<count).map { .tensor(try c.engine.index(tensor, [.int($0)])) }
+        return ListBox(try (0..<count).map { .tensor(try c.engine.index(tensor, [.int($0)])) })
       } catch {
         throw c.diagnose(error, at: span)
       }

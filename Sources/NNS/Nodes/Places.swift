@@ -212,20 +212,17 @@ struct Place {
     defer { pointer.pointee = .list(list) }
     let index: Int
     do {
-      if let bounds = try Indexing.slice(keys, count: list.items.count) {
+      if let bounds = try Indexing.slice(keys, count: list.count) {
         guard rest.isEmpty, case .set(let value) = change else { throw Mistakes.sliceUpdated(at: span) }
-        if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
-        return try Indexing.assign(value, to: bounds, of: &list.items)
+        try ListBox.own(&list, c)
+        return try Indexing.assign(value, to: bounds, of: list, c)
       }
-      index = try Indexing.position(keys, count: list.items.count, of: "list")
+      index = try Indexing.position(keys, count: list.count, of: "list")
     } catch {
       throw c.diagnose(error, at: span)
     }
-    if !isKnownUniquelyReferenced(&list) { list = ListBox(list.items) }
-    try list.items.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      try modify(base + index, rest, c, change, isMutable: true)
-    }
+    try ListBox.own(&list, c)
+    try modify(list.pointer(to: index), rest, c, change, isMutable: true)
   }
 
   private func modifyTensor(

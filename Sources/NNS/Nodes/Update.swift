@@ -63,10 +63,8 @@ enum Update {
       case .list(let other):
         if var box = Taking.list(pointer) {
           defer { pointer.pointee = .list(box) }
-          try c.charge(bytes: other.items.count * 16)
-          if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
-          box.items += other.items
-          return
+          try ListBox.own(&box, c)
+          return try box.append(contentsOf: other, c)
         }
       default: break
       }
@@ -79,9 +77,9 @@ enum Update {
 enum PlaceMethods {
   static func call(_ name: String, on pointer: Frame, _ arguments: Arguments, _ c: Context) throws -> Value {
     if var box = Taking.list(pointer) {
-      if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
       defer { pointer.pointee = .list(box) }
-      return try list(name, &box.items, arguments, c)
+      try ListBox.own(&box, c)
+      return try list(name, box, arguments, c)
     }
     if name == "remove", case .record(let record) = pointer.pointee {
       let key = try one(name, "key", arguments)
@@ -99,11 +97,9 @@ enum PlaceMethods {
   @inline(__always)
   static func push(_ item: Value, to pointer: Frame, _ c: Context) throws -> Bool {
     guard var box = Taking.list(pointer) else { return false }
-    if !isKnownUniquelyReferenced(&box) { box = ListBox(box.items) }
-    box.items.append(item)
-    let count = box.items.count
-    pointer.initialize(to: .list(box))
-    if count & 0xFFFF == 0 { try c.charge(bytes: count * 16) }
+    defer { pointer.initialize(to: .list(box)) }
+    try ListBox.own(&box, c)
+    try box.append(item, c)
     return true
   }
 
@@ -117,12 +113,11 @@ enum PlaceMethods {
   }
 
   private static func list(
-    _ name: String, _ items: inout [Value], _ arguments: Arguments, _ c: Context
+    _ name: String, _ items: ListBox, _ arguments: Arguments, _ c: Context
   ) throws -> Value {
     switch name {
     case "push":
-      items.append(try one(name, "item", arguments))
-      if items.count & 0xFFFF == 0 { try c.charge(bytes: items.count * 16) }
+      try items.append(try one(name, "item", arguments), c)
       return .nil
     case "pop":
       if arguments.positional.isEmpty {
@@ -138,13 +133,13 @@ enum PlaceMethods {
       guard index >= -items.count, index <= items.count else {
         throw Mistakes.insertRange(index, count: items.count)
       }
-      items.insert(arguments.positional[1], at: index < 0 ? index + items.count : index)
+      try items.insert(arguments.positional[1], at: index < 0 ? index + items.count : index, c)
       return .nil
     default:
       // `remove` takes away the first equal item.
       let item = try one(name, "item", arguments)
       for (index, other) in items.enumerated() where try Equality.equal(item, other, c) {
-        items.remove(at: index)
+        _ = items.remove(at: index)
         return .nil
       }
       throw Failure(.value, "remove: \(item.summary) is not in the list", argument: 0)

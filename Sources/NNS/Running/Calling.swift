@@ -67,14 +67,14 @@ enum Calling {
     case .model(let instance):
       if instance.origin == 0 { instance.origin = site }
     case .list(let list):
-      if list.items.count <= 4 { made(list.items, site) }
+      if list.count <= 4 { made(list, site) }
     default: break
     }
     return value
   }
 
   @inline(never)
-  private static func made(_ items: [Value], _ site: UInt32) {
+  private static func made(_ items: ListBox, _ site: UInt32) {
     for item in items { _ = made(item, site) }
   }
 
@@ -214,13 +214,15 @@ extension Context {
 /// Something that is called again and again with as many values: what can be looked up once is.
 struct Caller {
   private let target: Value
-  private let closure: Closure?
+  /// The script's function, where it takes exactly as many values; ``target`` keeps it.
+  private let closure: Unmanaged<Closure>?
   private let code: FunctionCode.Entry?
+  private let nowhere = Span.none
 
   init(_ target: Value, count: Int, _ c: Context) {
     self.target = target
     if case .closure(let closure) = target, closure.code.exactCount == count {
-      self.closure = closure
+      self.closure = .passUnretained(closure)
       code = closure.code.prepared(c)
     } else {
       closure = nil
@@ -228,10 +230,38 @@ struct Caller {
     }
   }
 
+  // The first few counts go without a list.
+
   @inline(__always)
+  func call(_ c: Context) throws -> Value { try run([], c) { _ in } }
+
+  @inline(__always)
+  func call(_ a: Value, _ c: Context) throws -> Value { try run([a], c) { $0.initialize(to: a) } }
+
+  @inline(__always)
+  func call(_ a: Value, _ b: Value, _ c: Context) throws -> Value {
+    try run([a, b], c) { frame in
+      frame.initialize(to: a)
+      (frame + 1).initialize(to: b)
+    }
+  }
+
   func call(_ values: [Value], _ c: Context) throws -> Value {
+    try run(values, c) { frame in
+      for (slot, value) in values.enumerated() { (frame + slot).initialize(to: value) }
+    }
+  }
+
+  /// - Parameter fill: stores the values in a frame.
+  @inline(__always)
+  private func run(_ values: @autoclosure () -> [Value], _ c: Context, _ fill: (Frame) -> Void) throws -> Value {
     do {
-      return try run(values, c)
+      guard let closure, let code else { return try c.call(target, Arguments(values())) }
+      let frame = try c.push(code.frameSize, at: nowhere)
+      defer { c.pop(frame, code.frameSize) }
+      fill(frame)
+      closure._withUnsafeGuaranteedRef { $0.fillCaptures(frame, from: code.captureStart) }
+      return try code.run(frame, c)
     } catch {
       throw Caller.detached(error)
     }
@@ -250,19 +280,5 @@ struct Caller {
       return error
     default: return error
     }
-  }
-
-  @inline(__always)
-  private func run(_ values: [Value], _ c: Context) throws -> Value {
-    guard let closure, let code else { return try c.call(target, Arguments(values)) }
-    let frame = try c.push(code.frameSize, at: .none)
-    defer { c.pop(frame, code.frameSize) }
-    var slot = frame
-    for value in values {
-      slot.initialize(to: value)
-      slot += 1
-    }
-    closure.fillCaptures(frame, from: code.captureStart)
-    return try code.run(frame, c)
   }
 }

@@ -169,7 +169,7 @@ public final class Context {
       if case .list(let list)? = operands.first?.value {
         // The tensors stood in one list.
         diagnostic.notes += notes(
-          error.operands.filter { $0 < list.items.count }.map { (name: "element \($0)", value: list.items[$0]) })
+          error.operands.filter { $0 < list.count }.map { (name: "element \($0)", value: list[$0]) })
       }
       return diagnostic
     case let error as Failure:

@@ -48,7 +48,7 @@ enum Conversions {
     switch value {
     case .list(let list):
       var numbers: [Int] = []
-      for item in list.items {
+      for item in list {
         guard let number = int(item) else { return nil }
         numbers.append(number)
       }
@@ -65,7 +65,7 @@ enum Conversions {
     switch value {
     case .list(let list):
       var flat: [Int] = []
-      for item in list.items {
+      for item in list {
         guard let pair = ints(item), pair.count == 2 else { return nil }
         flat += pair
       }

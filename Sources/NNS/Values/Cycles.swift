@@ -117,7 +117,7 @@ private struct References {
       explored += 1
       switch nodes[index].holder {
       case .shared(let object): object._withUnsafeGuaranteedRef { $0.visit { refer(from: index, to: $0) } }
-      case .list(let list): list._withUnsafeGuaranteedRef { refer(from: index, to: $0.items) }
+      case .list(let list): list._withUnsafeGuaranteedRef { for item in $0 { refer(from: index, to: item) } }
       case .record(let record): record._withUnsafeGuaranteedRef { refer(from: index, to: $0.values) }
       case .closure(let closure): closure._withUnsafeGuaranteedRef { refer(from: index, to: $0.captured) }
       case .bound(let bound): bound._withUnsafeGuaranteedRef { refer(from: index, to: $0.receiver) }

@@ -28,11 +28,11 @@ enum Display {
     case .tensor(let tensor): out += TensorFormatter.description(of: tensor)
     case .list(let list):
       out += "("
-      for (index, item) in list.items.enumerated() {
+      for (index, item) in list.enumerated() {
         if index > 0 { out += ", " }
         try write(item, to: &out, c)
       }
-      out += list.items.count == 1 ? ",)" : ")"
+      out += list.count == 1 ? ",)" : ")"
     case .record(let record):
       out += "{"
       for (index, entry) in record.entries.enumerated() {

@@ -19,8 +19,8 @@ enum Equality {
     case (_, .tensor): return try equal(b, a, c)
     case (.list(let x), .list(let y)):
       if x === y { return true }
-      guard x.items.count == y.items.count else { return false }
-      for (p, q) in zip(x.items, y.items) where !(try equal(p, q, c)) { return false }
+      guard x.count == y.count else { return false }
+      for (p, q) in zip(x, y) where !(try equal(p, q, c)) { return false }
       return true
     case (.record(let x), .record(let y)):
       if x === y { return true }
@@ -88,11 +88,11 @@ enum Equality {
     case (.tensor(let x), _) where x.rank == 0: return try order(Value(try x.item()), b, c)
     case (_, .tensor(let y)) where y.rank == 0: return try order(a, Value(try y.item()), c)
     case (.list(let x), .list(let y)):
-      for (p, q) in zip(x.items, y.items) {
+      for (p, q) in zip(x, y) {
         guard let first = try order(p, q, c) else { return nil }
         if first != 0 { return first }
       }
-      return x.items.count < y.items.count ? -1 : x.items.count == y.items.count ? 0 : 1
+      return x.count < y.count ? -1 : x.count == y.count ? 0 : 1
     default: return nil
     }
   }

@@ -13,10 +13,10 @@ enum Indexing {
     switch value {
     case .tensor(let tensor): return .tensor(try c.engine.index(tensor, try items(keys)))
     case .list(let list):
-      if let bounds = try slice(keys, count: list.items.count) {
-        return .list(bounds.positions.map { list.items[$0] })
+      if let bounds = try slice(keys, count: list.count) {
+        return .list(try list.slice(bounds, c))
       }
-      return list.items[try position(keys, count: list.items.count, of: "list")]
+      return list[try position(keys, count: list.count, of: "list")]
     case .string(let box):
       let count = box.count
       if let bounds = try slice(keys, count: count) {
@@ -91,16 +91,15 @@ enum Indexing {
   }
 
   /// `xs[1:3] = ys`: the items of a list take the place of a slice; with a step other than 1 the counts must agree.
-  static func assign(_ value: Value, to bounds: Slice, of items: inout [Value]) throws {
+  static func assign(_ value: Value, to bounds: Slice, of list: ListBox, _ c: Context) throws {
     guard case .list(let new) = value else { throw Mistakes.sliceValue(value) }
     if bounds.step == 1 {
-      items.replaceSubrange(bounds.start..<(bounds.start + bounds.count), with: new.items)
-      return
+      return try list.replace(bounds.start..<(bounds.start + bounds.count), with: new, c)
     }
-    guard new.items.count == bounds.count else {
-      throw Failure(.value, "a slice of \(bounds.count) items cannot take \(new.items.count)")
+    guard new.count == bounds.count else {
+      throw Failure(.value, "a slice of \(bounds.count) items cannot take \(new.count)")
     }
-    for (position, item) in zip(bounds.positions, new.items) { items[position] = item }
+    for (position, item) in zip(bounds.positions, new) { list[position] = item }
   }
 
   /// The items of a tensor's index.

@@ -5,10 +5,10 @@ enum Iteration {
   static func iterator(over value: Value, _ c: Context) throws -> ValueIterator {
     try c.checkDepth("what is iterated over is")
     switch value {
-    case .list(let list): return ListIterator(list.items)
+    case .list(let list): return ListIterator(list)
     case .range(let range): return RangeIterator(range)
-    case .string(let box): return ListIterator(box.text.unicodeScalars.map { .string(String($0)) })
-    case .record(let record): return ListIterator(record.entries.map { .list([.string($0.key), $0.value]) })
+    case .string(let box): return ListIterator(ListBox(box.text.unicodeScalars.map { .string(String($0)) }))
+    case .record(let record): return ListIterator(ListBox(record.entries.map { .list([.string($0.key), $0.value]) }))
     case .tensor(let tensor):
       guard tensor.rank > 0 else { break }
       return TensorIterator(tensor)
@@ -26,14 +26,11 @@ enum Iteration {
   }
 
   /// All values at once.
-  static func items(of value: Value, _ c: Context) throws -> [Value] {
-    if case .list(let list) = value { return list.items }
+  static func items(of value: Value, _ c: Context) throws -> ListBox {
+    if case .list(let list) = value { return list }
     let iterator = try iterator(over: value, c)
-    var items: [Value] = []
-    while let item = try iterator.next(c) {
-      items.append(item)
-      if items.count & 0xFFFF == 0 { try c.charge(bytes: items.count * 48) }
-    }
+    let items = ListBox()
+    while let item = try iterator.next(c) { try items.append(item, c) }
     return items
   }
 
@@ -41,7 +38,7 @@ enum Iteration {
   static func count(_ value: Value, _ c: Context) throws -> Int? {
     try c.checkDepth("what is counted is")
     return switch value {
-    case .list(let list): list.items.count
+    case .list(let list): list.count
     case .range(let range): range.count
     case .string(let box): box.count
     case .record(let record): record.values.count
@@ -53,10 +50,10 @@ enum Iteration {
 }
 
 final class ListIterator: ValueIterator {
-  private let items: [Value]
+  private let items: ListBox
   private var position = 0
 
-  init(_ items: [Value]) { self.items = items }
+  init(_ items: ListBox) { self.items = items }
 
   override func next(_ context: Context) throws -> Value? {
     guard position < items.count else { return nil }

@@ -186,8 +186,7 @@ enum Operators {
         try c.charge(bytes: x.text.utf8.count + y.text.utf8.count)
         return .string(x.text + y.text)
       case (.list(let x), .list(let y)):
-        try c.charge(bytes: (x.items.count + y.items.count) * 16)
-        return .list(x.items + y.items)
+        return .list(try x.joined(with: y, c))
       default: break
       }
     case .less, .lessEqual, .greater, .greaterEqual:
@@ -208,7 +207,7 @@ enum Operators {
     case (.string(let key), .record(let record)): return record.layout.position(of: key.text) != nil
     case (_, .record): return false
     case (_, .list(let list)):
-      for element in list.items where try Equality.equal(item, element, c) { return true }
+      for element in list where try Equality.equal(item, element, c) { return true }
       return false
     case (.int(let number), .range(let range)): return number >= range.lower && number < range.upper
     case (_, .range): return false

@@ -26,17 +26,25 @@ enum Teardown {
     leave()
   }
 
-  /// Releases the values in memory that is about to be deinitialized.
-  static func release(_ pointer: UnsafeMutablePointer<Value>, count: Int = 1) {
-    let buffer = UnsafeMutableBufferPointer(start: pointer, count: count)
-    guard buffer.contains(where: \.holdsValues) else { return }
+  /// Deinitializes the values in memory that is about to be freed.
+  static func release(_ start: UnsafeMutablePointer<Value>, count: Int = 1) {
+    var index = 0
+    while index < count, !start[index].holdsValues {
+      if !start[index].isTrivial { (start + index).deinitialize(count: 1) }
+      index &+= 1
+    }
+    if index < count { releaseHolders(start + index, count: count - index) }
+  }
+
+  @inline(never)
+  private static func releaseHolders(_ start: UnsafeMutablePointer<Value>, count: Int) {
     let depth = nns_teardown_enter()
     if depth >= deepest {
       putAside { pile in
-        for index in buffer.indices where buffer[index].holdsValues { pile.values.append(buffer[index]) }
+        for index in 0..<count where start[index].holdsValues { pile.values.append(start[index]) }
       }
     }
-    for index in buffer.indices { buffer[index] = .nil }
+    start.deinitialize(count: count)
     leave()
   }
 

@@ -38,7 +38,7 @@ enum Text {
   }
 
   /// Strings one after the other, with a separator between them, in `size` bytes.
-  static func join(_ pieces: [Value], _ separator: String, size: Int) -> String {
+  static func join(_ pieces: ListBox, _ separator: String, size: Int) -> String {
     let between = Array(separator.utf8)
     return String(unsafeUninitializedCapacity: size) { buffer in
       guard let base = buffer.baseAddress else { return 0 }

@@ -39,17 +39,6 @@ public final class StringBox {
   var count: Int { Text.count(text) }
 }
 
-/// The items of a list.
-public final class ListBox {
-  /// The items; changed in place only where this box is uniquely held.
-  @exclusivity(unchecked) var items: [Value]
-
-  /// A list of `items`.
-  init(_ items: [Value]) { self.items = items }
-
-  deinit { Teardown.release(&items) }
-}
-
 /// `0..10`, `1..=10`, held as half-open bounds.
 public final class RangeBox {
   let lower: Int
@@ -94,7 +83,6 @@ public final class Cell: Shared {
 
   deinit {
     Teardown.release(pointer)
-    pointer.deinitialize(count: 1)
     pointer.deallocate()
   }
 
@@ -168,7 +156,7 @@ extension Value {
       return text.unicodeScalars.count > 24
         ? "string \(Display.quoted(String(text.prefix(20))))…" : "string \(Display.quoted(text))"
     case .tensor(let tensor): return tensor.typeDescription
-    case .list(let box): return box.items.isEmpty ? "the empty list" : "list of \(box.items.count)"
+    case .list(let box): return box.isEmpty ? "the empty list" : "list of \(box.count)"
     case .record(let box): return box.entries.isEmpty ? "the empty record" : "record of \(box.entries.count)"
     case .closure(let closure): return closure.code.name.isEmpty ? "function" : "function \(closure.code.name)"
     case .callable(let callable): return "function \(callable.name)"
@@ -179,7 +167,7 @@ extension Value {
   }
 
   static func string(_ text: String) -> Value { .string(StringBox(text)) }
-  static func list(_ items: [Value]) -> Value { .list(ListBox(items)) }
+  static func list(_ items: some Collection<Value>) -> Value { .list(ListBox(items)) }
 
   var isTensor: Bool {
     if case .tensor = self { return true }

@@ -1,0 +1,128 @@
+/// The items of a list. They are changed in place only where one value alone holds the box.
+public final class ListBox {
+  // One thread at a time uses an interpreter's values, and nobody reads a box while it is being changed, so the check
+  // for that at run time is left out; the other boxes do the same.
+  @exclusivity(unchecked) private var memory: GrowingMemory<Value>
+  /// How many items there are.
+  @exclusivity(unchecked) public private(set) var count = 0
+
+  /// A list without items, with room for `capacity` of them.
+  init(capacity: Int = 0) { memory = GrowingMemory(capacity) }
+
+  /// A list of `items`.
+  convenience init(_ items: some Collection<Value>) {
+    self.init(capacity: items.count)
+    for item in items { add(item) }
+  }
+
+  deinit {
+    if let start = memory.start { Teardown.release(start, count: count) }
+    memory.deallocate()
+  }
+
+  /// A list of the same items.
+  func copy(_ c: Context) throws -> ListBox {
+    try c.charge(bytes: count * MemoryLayout<Value>.stride)
+    return ListBox(self)
+  }
+
+  /// A list of the items of both.
+  func joined(with other: ListBox, _ c: Context) throws -> ListBox {
+    try c.charge(bytes: (count + other.count) * MemoryLayout<Value>.stride)
+    let list = ListBox(capacity: count + other.count)
+    for item in self { list.add(item) }
+    for item in other { list.add(item) }
+    return list
+  }
+
+  /// A list of the items at some positions.
+  func slice(_ bounds: Indexing.Slice, _ c: Context) throws -> ListBox {
+    try c.charge(bytes: bounds.count * MemoryLayout<Value>.stride)
+    return ListBox((0..<bounds.count).lazy.map { self[bounds.start + $0 * bounds.step] })
+  }
+
+  /// Makes a box one that nobody else holds: itself, or a copy.
+  @inline(__always)
+  static func own(_ box: inout ListBox, _ c: Context) throws {
+    if !isKnownUniquelyReferenced(&box) { box = try box.copy(c) }
+  }
+
+  /// Where an item stands. Only who holds the box alone may write there.
+  @inline(__always)
+  func pointer(to position: Int) -> UnsafeMutablePointer<Value> {
+    precondition(UInt(bitPattern: position) < UInt(bitPattern: count))
+    return memory.start.unsafelyUnwrapped + position
+  }
+
+  // MARK: Changes, for who holds the box alone
+
+  /// Adds an item at the end.
+  @inline(__always)
+  func append(_ item: consuming Value, _ c: Context) throws {
+    if count == memory.capacity { try memory.grow(to: count + 1, c) }
+    add(item)
+  }
+
+  /// Adds an item where there is room for it.
+  @inline(__always)
+  func add(_ item: consuming Value) {
+    precondition(count < memory.capacity)
+    (memory.start.unsafelyUnwrapped + count).initialize(to: item)
+    count &+= 1
+  }
+
+  /// Adds all items of another list.
+  func append(contentsOf other: ListBox, _ c: Context) throws { try replace(count..<count, with: other, c) }
+
+  /// Takes the last item out.
+  func popLast() -> Value? {
+    guard count > 0, let start = memory.start else { return nil }
+    count &-= 1
+    return (start + count).move()
+  }
+
+  /// Takes an item out.
+  func remove(at position: Int) -> Value {
+    let item = pointer(to: position).move()
+    count &-= 1
+    if let start = memory.start {
+      (start + position).moveInitialize(from: start + position + 1, count: count - position)
+    }
+    return item
+  }
+
+  /// Puts an item before the one at `position`, or at the end.
+  func insert(_ item: Value, at position: Int, _ c: Context) throws {
+    try replace(position..<position, with: CollectionOfOne(item), c)
+  }
+
+  /// Puts items in the place of others.
+  func replace(_ range: Range<Int>, with items: some Collection<Value>, _ c: Context) throws {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    let (size, overflow) = (count - range.count).addingReportingOverflow(items.count)
+    if size > memory.capacity || overflow { try memory.grow(to: overflow ? .max : size, c) }
+    guard let start = memory.start else { return }
+    (start + range.lowerBound).deinitialize(count: range.count)
+    (start + range.lowerBound + items.count)
+      .moveInitialize(from: start + range.upperBound, count: count - range.upperBound)
+    var next = start + range.lowerBound
+    for item in items {
+      next.initialize(to: item)
+      next += 1
+    }
+    count = size
+  }
+}
+
+extension ListBox: RandomAccessCollection {
+  /// The position of the first item.
+  public var startIndex: Int { 0 }
+  /// One past the position of the last item.
+  public var endIndex: Int { count }
+
+  /// The item at a position, which must be one of the list.
+  public subscript(position: Int) -> Value {
+    @inline(__always) get { pointer(to: position).pointee }
+    set { pointer(to: position).pointee = newValue }
+  }
+}
