@@ -158,6 +158,10 @@ INLINE double erf_f64(double x) { return erf(x); }
     T s = sigmoid_##S(x); \
     return s * ((T)1 + x * ((T)1 - s)); \
   } \
+  INLINE T clip_##S(T x, T low, T high) { \
+    T raised = x < low ? low : x; \
+    return raised > high ? high : raised; \
+  } \
   INLINE T sign_##S(T x) { return x > 0 ? (T)1 : x < 0 ? (T)-1 : x; } \
   INLINE T min_##S(T x, T y) { return x < y || x != x ? x : y; } \
   INLINE T max_##S(T x, T y) { return x > y || x != x ? x : y; }

@@ -23,6 +23,11 @@ INLINE Block philox(uint64_t key, uint64_t counter, uint64_t attempt) {
   return (Block){{c0, c1, c2, c3}};
 }
 
+void nns_philox(uint32_t *words, uint64_t key, uint64_t counter, uint64_t attempt) {
+  Block b = philox(key, counter, attempt);
+  for (int i = 0; i < 4; i++) words[i] = b.w[i];
+}
+
 INLINE float unit_f32(uint32_t word) { return (float)(word >> 8) * 0x1p-24f; }
 
 INLINE double unit_f64(uint32_t high, uint32_t low) {

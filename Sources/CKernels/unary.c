@@ -28,7 +28,7 @@
   X(abs, NNS_ABS, F(fabs)(x)) \
   X(sign, NNS_SIGN, F(sign)(x)) \
   X(square, NNS_SQUARE, x * x) \
-  X(clip, NNS_CLIP, x < p ? p : x > q ? q : x) \
+  X(clip, NNS_CLIP, F(clip)(x, p, q)) \
   X(relu, NNS_RELU, x < 0 ? 0 : x) \
   X(reciprocal, NNS_RECIPROCAL, 1 / x) \
   X(exp, NNS_EXP, F(exp)(x)) \
@@ -109,8 +109,7 @@ UNARY(nns_isfinite_f64, uint8_t, double, x - x == 0)
   CHECKED(nns_sign_##S, T, 0, (x > 0) - (x < 0)) \
   CHECKED(nns_square_##S, T, SQUARES, (U)x * (U)x) \
   CHECKED(nns_relu_##S, T, 0, x < 0 ? 0 : x) \
-  CHECKED(nns_not_##S, T, 0, ~x) \
-  CHECKED(nns_clip_##S, T, 0, (double)x < p ? (T)p : (double)x > q ? (T)q : x)
+  CHECKED(nns_not_##S, T, 0, ~x)
 INT_UNARIES(i64, int64_t, uint64_t, INT64_MIN, x == INT64_MIN, x > 3037000499 || x < -3037000499)
 INT_UNARIES(i32, int32_t, uint32_t, INT32_MIN, x == INT32_MIN, x > 46340 || x < -46340)
 INT_UNARIES(u8, uint8_t, uint32_t, 0, x != 0, x > 15)
@@ -130,8 +129,7 @@ nns_unary nns_unary_kernel(nns_unary_op op, nns_dtype dtype) {
 #define TABLE(S) \
   static const nns_unary S[NNS_UNARY_COUNT] = { \
     [NNS_NEGATE] = nns_negate_##S, [NNS_ABS] = nns_abs_##S, [NNS_SIGN] = nns_sign_##S, \
-    [NNS_SQUARE] = nns_square_##S, [NNS_RELU] = nns_relu_##S, [NNS_NOT] = nns_not_##S, \
-    [NNS_CLIP] = nns_clip_##S};
+    [NNS_SQUARE] = nns_square_##S, [NNS_RELU] = nns_relu_##S, [NNS_NOT] = nns_not_##S};
   TABLE(i64)
   TABLE(i32)
   TABLE(u8)

@@ -73,6 +73,41 @@ extension Engine {
     return withExtendedLifetime((sums, draws)) { result }
   }
 
+  /// The n first of exponentially distributed moments with rates in proportion to weights: positions drawn one after the
+  /// other without replacement (Efraimidis and Spirakis, 2006).
+  func race(_ weights: Tensor, _ sums: Tensor, _ n: Int, _ type: TensorType, op: Op) throws -> Tensor {
+    let last = weights.rank - 1
+    let row = weights.shape.removing(last)
+    let total = sums.sliced(last, start: sums.shape[last] - 1, count: 1, step: 1)
+    let isPositive = try binary(NNS_GT, weights, .weak(0.0), computing: .f64, TensorType(.bool, weights.shape))
+    let able = try reduce(NNS_SUM, cast(isPositive, to: .i64), AxisSet(last), TensorType(.i64, row))
+    if let (least, most) = try extremes(cast(total, to: .f64)), !(least > 0 && most.isFinite) {
+      throw Mistakes.probabilities(op)
+    }
+    if let (least, _) = try extremes(cast(able, to: .f64)), least < Double(n) {
+      throw Mistakes.tooFewPossible(op, n, Int(least))
+    }
+    let draws = try empty(weights.type)
+    try drawUniform(draws, 0, 1)
+    // 1 - u, so that the logarithm is finite.
+    let rest = try binary(NNS_SUB, .weak(1.0), draws, computing: .f64, draws.type)
+    let log = try unary(NNS_LOG, rest, computing: .f64, draws.type)
+    let moments = try binary(
+      NNS_DIV, unary(NNS_NEGATE, log, computing: .f64, log.type), weights, computing: .f64, log.type)
+    let order = try order(moments, last, descending: false, TensorType(.i64, weights.shape))
+    return try contiguous(order.sliced(last, start: 0, count: type.shape[last], step: 1))
+  }
+
+  /// The least and the largest element, both NaN if one is; nil of no elements.
+  func extremes(_ x: Tensor) throws -> (least: Double, most: Double)? {
+    if x.elementCount == 0 { return nil }
+    let (all, one) = (AxisSet(all: x.rank), TensorType(x.dtype, Shape()))
+    return try (
+      reduce(NNS_REDUCE_MIN, x, all, one).element(at: 0).double,
+      reduce(NNS_REDUCE_MAX, x, all, one).element(at: 0).double
+    )
+  }
+
   /// x · factor + term in place.
   private func scale(_ x: Tensor, by factor: Double, plus term: Double) throws {
     guard let base = x.storage?.base else { return }

@@ -123,8 +123,20 @@ extension Mistakes {
       .shape, "\(op.name): element 0 is \(first), element \(operand) is \(other); \(rest)", operands: [0, operand])
   }
 
+  static func shifts(_ op: Op, _ shifts: Int, _ axes: Int) -> TensorError {
+    TensorError(
+      .value,
+      axes == 0
+        ? "\(op.name) without an axis takes one shift, not \(shifts)"
+        : "\(op.name): \(shifts) shifts are given for \(axes) axes")
+  }
+
   static func splits(_ sizes: [Int], _ size: Int) -> TensorError {
     TensorError(.shape, "split: sizes \(list(sizes)) do not add up to \(size)")
+  }
+
+  static func tooManyPieces(_ op: Op, _ count: Int, _ limit: Int) -> TensorError {
+    TensorError(.limit, "\(op.name) into \(count) pieces: \(limit) are possible")
   }
 
   static func pieceSize(_ op: Op, _ size: Int) -> TensorError {

@@ -161,7 +161,13 @@ enum Mistakes {
   }
 
   static func probabilities(_ op: Op) -> TensorError {
-    TensorError(.value, "\(op.name): probabilities must have a positive, finite sum", operands: [0])
+    TensorError(.value, "\(op.name): probabilities must not be negative and have a positive, finite sum", operands: [0])
+  }
+
+  static func tooFewPossible(_ op: Op, _ n: Int, _ able: Int) -> TensorError {
+    TensorError(
+      .value, "\(op.name): \(n) different positions cannot be drawn: \(able) are possible",
+      help: "`replacement: true` lets positions come again", operands: [0])
   }
 
   static func stepCount(_ op: Op, _ step: Int) -> TensorError {

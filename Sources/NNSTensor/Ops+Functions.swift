@@ -154,17 +154,26 @@ extension Ops {
       let isBelow = try g.a.apply(lessEqual, g.a.number(high))
       return try g.give(g.dy * isAbove.apply(and, isBelow))
     },
-    rule: { .one(Rules.unary($0, .arithmetic)) },
+    rule: { call in
+      for i in 0..<2 { _ = try call.optionalNumber(i) }
+      let hasFloats = (0..<2).contains { if case .float = call.attribute($0) { true } else { false } }
+      return .one(Rules.unary(call, hasFloats ? .fractional : .arithmetic))
+    },
     kernel: { engine, call, types in
-      let low = try call.optionalNumber(0) ?? -Double.infinity
-      let high = try call.optionalNumber(1) ?? Double.infinity
       let type = types.first
       if type.dtype.isFloat {
+        let low = try call.optionalNumber(0) ?? -Double.infinity
+        let high = try call.optionalNumber(1) ?? Double.infinity
+        if low.isNaN || high.isNaN { return TensorList(try engine.full(type, Double.nan)) }
         return TensorList(try engine.unary(NNS_CLIP, call[0], computing: type.dtype, type, low, high))
       }
-      let bounds = type.dtype.bounds
-      let inner = (Swift.max(low.rounded(.up), bounds.low), Swift.min(high.rounded(.down), bounds.high))
-      return TensorList(try engine.unary(NNS_CLIP, call[0], computing: type.dtype, type, inner.0, inner.1))
+      var x = try engine.cast(call[0], to: type.dtype)
+      for (i, code) in [(0, NNS_MAX), (1, NNS_MIN)] {
+        guard let bound = try call.optionalInt(i) else { continue }
+        let held = Swift.min(Swift.max(bound, type.dtype.ints.lowerBound), type.dtype.ints.upperBound)
+        x = try engine.binary(code, x, .weak(held), computing: type.dtype, type)
+      }
+      return TensorList(x)
     })
 
   // MARK: Steps of gradient rules, in one pass each
@@ -185,12 +194,12 @@ extension Ops {
 }
 
 extension DType {
-  /// The least and the largest int as doubles that convert back safely.
-  var bounds: (low: Double, high: Double) {
+  /// The ints that it holds, if it is one of ints.
+  fileprivate var ints: ClosedRange<Int> {
     switch self {
-    case .u8, .bool: (0, 255)
-    case .i32: (-2_147_483_648, 2_147_483_647)
-    default: (-9_223_372_036_854_775_808, 9_223_372_036_854_774_784)
+    case .u8, .bool: 0...255
+    case .i32: Int(Int32.min)...Int(Int32.max)
+    default: .min ... .max
     }
   }
 }

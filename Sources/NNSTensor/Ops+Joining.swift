@@ -102,11 +102,19 @@ extension Ops {
   ) { call, size in
     let n = try call.int(0)
     guard n > 0 else { throw Mistakes.pieceSize(call.op, n) }
-    return try pieces(of: Swift.max((size - 1) / n + 1, 1), from: size, call)
+    // As PyTorch: of nothing there are as many pieces as asked for.
+    guard size == 0 else { return try pieces(of: (size - 1) / n + 1, from: size, call) }
+    if n > mostPieces { throw Mistakes.tooManyPieces(call.op, n, mostPieces) }
+    return [Int](repeating: 0, count: n)
   }
+
+  /// So many that a list of them is no burden.
+  private static let mostPieces = 1 << 20
 
   private static func pieces(of piece: Int, from size: Int, _ call: borrowing Call) throws -> [Int] {
     guard piece > 0 else { throw Mistakes.pieceSize(call.op, piece) }
+    let count = (size - 1) / piece + 1
+    if count > mostPieces { throw Mistakes.tooManyPieces(call.op, count, mostPieces) }
     return size == 0 ? [0] : stride(from: 0, to: size, by: piece).map { Swift.min(piece, size - $0) }
   }
 
@@ -142,32 +150,44 @@ extension Ops {
 
   /// Shifted around.
   public static let roll: Op = Op(
-    "roll", [OpParameter("x", .tensor), OpParameter("shift", .int), OpParameter("axis", .axis, default: .int(0))],
-    doc: "Shifted along an axis; what leaves at one end comes in at the other.",
-    examples: [("roll([1, 2, 3], 1)", "[3, 1, 2]")], domain: .cases([([.floats([2, 5])], [.int(2), .int(1)])]),
+    "roll",
+    [OpParameter("x", .tensor), OpParameter("shift", .ints), OpParameter("axis", .axes, default: Attribute.none)],
+    doc:
+      "Shifted along axes, by one number for each; what leaves at one end comes in at the other. Without an axis all "
+      + "elements move, in row-major order.",
+    examples: [("roll([1, 2, 3], 1)", "[3, 1, 2]"), ("roll([[1, 2], [3, 4]], 1)", "[[4, 1],\n [2, 3]]")],
+    domain: .cases([
+      ([.floats([2, 5])], [.int(2), .int(1)]), ([.floats([2, 5])], [.ints([1, -2]), .ints([0, 1])]),
+      ([.floats([2, 3])], [.int(-1)]),
+    ]),
     gradient: .rule(saves: []) { g in
-      try g.give(g.dy.apply(roll, with: [.int(0 &- g.call.int(0)), g.call.attribute(1)]))
+      try g.give(g.dy.apply(roll, with: [.ints(g.call.ints(0).map { 0 &- $0 }), g.call.attribute(1)]))
     },
     rule: { call in
-      _ = try call[0].shape.axis(call.int(1))
+      _ = try shifts(call)
       return .one(call[0].dtype, call[0].shape)
     },
     kernel: { engine, call, types in
-      let x = call[0]
-      let axis = try x.shape.axis(call.int(1))
-      let result = try engine.empty(types.first)
-      let size = x.shape[axis]
-      guard size > 0 else { return TensorList(result) }
-      let rest = try call.int(0) % size
-      let shift = rest < 0 ? rest + size : rest
-      let parts = [(from: 0, to: shift, count: size - shift), (from: size - shift, to: 0, count: shift)]
-      for part in parts {
-        try engine.write(
-          x.sliced(axis, start: part.from, count: part.count, step: 1),
-          into: result.sliced(axis, start: part.to, count: part.count, step: 1))
+      let isFlat = call.attribute(1) == .none
+      var x = try isFlat ? engine.flat(call[0]) : engine.withStorage(call[0])
+      for (axis, shift) in try shifts(call) where x.shape[axis] > 0 && shift % x.shape[axis] != 0 {
+        x = try engine.rolled(x, axis, by: shift % x.shape[axis])
       }
-      return TensorList(result)
+      if isFlat { x = x.view(types.first.shape, strides: types.first.shape.contiguousStrides, offset: x.offset) }
+      return TensorList(try engine.contiguous(x === call[0] ? x.alias() : x))
     })
+
+  /// How far to go along which axes; along the only one of all elements without an axis.
+  private static func shifts(_ call: borrowing Call) throws -> [(axis: Int, shift: Int)] {
+    let shifts = try call.ints(0)
+    if call.attribute(1) == .none {
+      guard shifts.count == 1 else { throw Mistakes.shifts(call.op, shifts.count, 0) }
+      return [(0, shifts[0])]
+    }
+    let axes = try call.ints(1)
+    guard shifts.count == axes.count else { throw Mistakes.shifts(call.op, shifts.count, axes.count) }
+    return try zip(axes, shifts).map { (try call[0].shape.axis($0), $1) }
+  }
 
   /// Repeated as a whole.
   public static let tile: Op = Op(
@@ -203,17 +223,24 @@ extension Ops {
     },
     kernel: { engine, call, types in
       let result = try engine.empty(types.first)
-      let lead = types.first.shape.rank - call[0].rank
-      // The result as [counts, sizes] for each axis, into which the tensor is broadcast; by axis, so that rank stays low.
-      var x = call[0]
-      for axis in 0..<types.first.shape.rank {
-        let size = axis < lead ? 1 : call[0].shape[axis - lead]
-        let copies = size == 0 ? 0 : types.first.shape[axis] / size
-        if axis < lead { x = try engine.one(unsqueeze, TensorList(engine.detached(x)), [.int(axis)]) }
-        let parts = TensorList([Tensor](repeating: engine.detached(x), count: Swift.max(copies, 1)))
-        x = copies == 1 ? x : try engine.one(concat, parts, [.int(axis)])
+      let shape = types.first.shape
+      if shape.elementCount == 0 { return TensorList(result) }
+      let lead = shape.rank - call[0].rank
+      // One copy in the corner, from which each axis is filled by doubling what is there.
+      var filled = shape.sizes
+      for axis in 0..<shape.rank { filled[axis] = axis < lead ? 1 : call[0].shape[axis - lead] }
+      func corner(_ sizes: Axes) -> Tensor { result.view(Shape(proven: sizes), strides: result.strides, offset: 0) }
+      try engine.write(engine.withStorage(call[0]), into: corner(filled))
+      for axis in 0..<shape.rank {
+        while filled[axis] < shape[axis] {
+          let count = Swift.min(filled[axis], shape[axis] - filled[axis])
+          var next = filled
+          next[axis] = filled[axis] + count
+          let target = corner(next).sliced(axis, start: filled[axis], count: count, step: 1)
+          try engine.write(corner(filled).sliced(axis, start: 0, count: count, step: 1), into: target)
+          filled = next
+        }
       }
-      try engine.write(x, into: result)
       return TensorList(result)
     })
 
@@ -232,6 +259,20 @@ extension Ops {
       return TensorType(promoted.dtype, Shape(), isWeak: promoted.isWeak)
     }
     return all.isWeak && all.dtype.isFloat ? .f32 : all.dtype
+  }
+}
+
+extension Engine {
+  /// A copy with an axis, which has elements, shifted around by less than its size.
+  fileprivate func rolled(_ x: Tensor, _ axis: Int, by steps: Int) throws -> Tensor {
+    let result = try empty(x.type)
+    let size = x.shape[axis]
+    let shift = steps < 0 ? steps + size : steps
+    for (from, to, count) in [(0, shift, size - shift), (size - shift, 0, shift)] {
+      try write(
+        x.sliced(axis, start: from, count: count, step: 1), into: result.sliced(axis, start: to, count: count, step: 1))
+    }
+    return result
   }
 }
 

@@ -57,10 +57,7 @@ extension Ops {
     "bce_with_logits", doc: "The mean cross-entropy of sigmoid(logits) with targets between 0 and 1, without overflow.",
     example: ("bce_with_logits([0.0], [1.0])", "0.6931472"),
     elementwise: { engine, a, b, _, type in
-      let dtype = type.dtype
-      let both = try engine.binary(NNS_MUL, a, b, computing: dtype, type)
-      return try engine.binary(
-        NNS_SUB, engine.unary(NNS_SOFTPLUS, a, computing: dtype, type), both, computing: dtype, type)
+      try engine.binary(NNS_BCE, a, b, computing: type.dtype, type)
     },
     gradient: { g, w in try g.give(w * (g.a.apply(sigmoid) - g.b), -(w * g.a)) })
 

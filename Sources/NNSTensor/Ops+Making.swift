@@ -73,35 +73,47 @@ extension Ops {
       let dtype = types.first.dtype
       let result = try engine.empty(TensorType(span.isInt ? .i64 : .f64, types.first.shape))
       guard let out = result.storage?.base else { return TensorList(result) }
-      if span.isInt {
-        let (start, step) = (Int(span.start), Int(span.step))
-        for i in 0..<count { out.storeBytes(of: start &+ i &* step, toByteOffset: i * 8, as: Int.self) }
-      } else {
-        for i in 0..<count {
-          out.storeBytes(of: span.start + Double(i) * span.step, toByteOffset: i * 8, as: Double.self)
+      try engine.inBlocks(count, of: 1) { block in
+        switch span {
+        case .ints(let start, let step, _):
+          for i in block { out.storeBytes(of: start &+ i &* step, toByteOffset: i * 8, as: Int.self) }
+        case .floats(let start, let step, _):
+          for i in block { out.storeBytes(of: start + Double(i) * step, toByteOffset: i * 8, as: Double.self) }
         }
       }
       return TensorList(try engine.cast(result, to: dtype))
     })
 
   /// What `arange` runs over.
-  private struct Span {
-    var start: Double
-    var step: Double
-    var count: Int
-    var isInt: Bool
+  private enum Span {
+    case ints(start: Int, step: Int, count: Int)
+    case floats(start: Double, step: Double, count: Int)
 
     init(_ call: borrowing Call) throws {
-      let hasStop = call.attribute(1) != .none
-      start = hasStop ? try call.number(0) : 0
-      let stop = try call.number(hasStop ? 1 : 0)
-      step = try call.number(2)
-      isInt = (0..<3).allSatisfy { if case .float = call.attribute($0) { false } else { true } }
-      guard step != 0, start.isFinite, stop.isFinite, step.isFinite else { throw Mistakes.rangeStep(call.op, step) }
-      guard let count = Int(exactly: Swift.max(((stop - start) / step).rounded(.up), 0)) else {
-        throw Mistakes.rangeStep(call.op, step)
+      let bounds = call.attribute(1) == .none ? [.int(0), call.attribute(0)] : [call.attribute(0), call.attribute(1)]
+      if case .int(let start) = bounds[0], case .int(let stop) = bounds[1], case .int(let step) = call.attribute(2) {
+        guard step != 0 else { throw Mistakes.rangeStep(call.op, 0) }
+        // As wide as ints are apart at most, which a UInt holds.
+        let distance = step > 0 ? UInt(bitPattern: stop &- start) : UInt(bitPattern: start &- stop)
+        let isEmpty = step > 0 ? stop <= start : stop >= start
+        let count = isEmpty ? 0 : (distance - 1) / step.magnitude + 1
+        self = .ints(start: start, step: step, count: Int(exactly: count) ?? .max)
+        return
       }
-      self.count = count
+      let start = bounds[0] == .int(0) ? 0 : try call.number(0)
+      let stop = try call.number(call.attribute(1) == .none ? 0 : 1)
+      let step = try call.number(2)
+      guard step != 0, start.isFinite, stop.isFinite, step.isFinite else { throw Mistakes.rangeStep(call.op, step) }
+      let count = Swift.max(((stop - start) / step).rounded(.up), 0)
+      self = .floats(start: start, step: step, count: Int(exactly: count) ?? .max)
+    }
+
+    var isInt: Bool { if case .ints = self { true } else { false } }
+
+    var count: Int {
+      switch self {
+      case .ints(_, _, let count), .floats(_, _, let count): count
+      }
     }
   }
   /// Equal distances.
@@ -115,9 +127,11 @@ extension Ops {
       try engine.budget.charge(work: n)
       let result = try engine.empty(TensorType(.f64, types.first.shape))
       guard let out = result.storage?.base else { return TensorList(result) }
-      for i in 0..<n {
-        let value = n == 1 ? start : i == n - 1 ? stop : start + (stop - start) * Double(i) / Double(n - 1)
-        out.storeBytes(of: value, toByteOffset: i * 8, as: Double.self)
+      try engine.inBlocks(n, of: 1) { block in
+        for i in block {
+          let value = n == 1 ? start : i == n - 1 ? stop : start + (stop - start) * Double(i) / Double(n - 1)
+          out.storeBytes(of: value, toByteOffset: i * 8, as: Double.self)
+        }
       }
       return TensorList(try engine.cast(result, to: types.first.dtype))
     })
@@ -242,26 +256,42 @@ extension Ops {
     rule: { .one($0[0].dtype.fractional, $0[0].shape) },
     kernel: { engine, call, types in
       let type = types.first
+      let p = try engine.cast(call[0], to: type.dtype)
+      if let (least, most) = try engine.extremes(p), !(least >= 0 && most <= 1) {
+        throw Mistakes.outside(call.op, "p", least >= 0 ? most : least, 0, 1)
+      }
       let draws = try engine.empty(type)
       try engine.drawUniform(draws, 0, 1)
-      let hits = try engine.binary(
-        NNS_LT, draws, call[0], computing: type.dtype, TensorType(.bool, type.shape))
+      let hits = try engine.binary(NNS_LT, draws, p, computing: type.dtype, TensorType(.bool, type.shape))
       return TensorList(try engine.cast(hits, to: type.dtype))
     })
   /// Positions by probability.
   public static let multinomial: Op = Op(
-    "multinomial", [OpParameter("p", .tensor), OpParameter("n", .int, default: .int(1))],
-    doc: "n positions along the last axis, drawn independently with probabilities in proportion to p.",
-    examples: [("multinomial([0.0, 1.0], 3)", "[1, 1, 1]")], gradient: .none("it gives positions"),
+    "multinomial",
+    [
+      OpParameter("p", .tensor), OpParameter("n", .int, default: .int(1)),
+      OpParameter("replacement", .bool, default: .bool(false)),
+    ],
+    doc:
+      "n different positions along the last axis, drawn one after the other with probabilities in proportion to p; with "
+      + "`replacement` independently, so that one may come again.",
+    examples: [
+      ("multinomial([0.0, 1.0])", "[1]"), ("multinomial([0.0, 1.0], 3, replacement: true)", "[1, 1, 1]"),
+    ], gradient: .none("it gives positions"),
     rule: { call in
-      guard call[0].rank > 0, call[0].shape[call[0].rank - 1] > 0 else {
-        throw Mistakes.noElements(call.op, call[0].type)
-      }
-      return .one(.i64, try call[0].shape.replacing(call[0].rank - 1, with: call.int(0)))
+      guard let count = call[0].shape.last, count > 0 else { throw Mistakes.noElements(call.op, call[0].type) }
+      let n = try call.int(0)
+      if try !call.bool(1), n > count { throw Mistakes.tooFewPossible(call.op, n, count) }
+      return .one(.i64, try call[0].shape.replacing(call[0].rank - 1, with: n))
     },
     kernel: { engine, call, types in
       let weights = try engine.cast(call[0], to: .f64)
+      if let (least, most) = try engine.extremes(weights), !(least >= 0 && most.isFinite) {
+        throw Mistakes.probabilities(call.op)
+      }
       let sums = try engine.cumulate(weights, weights.rank - 1, product: false, weights.type)
+      let n = try call.int(0)
+      if try n > 1 && !call.bool(1) { return TensorList(try engine.race(weights, sums, n, types.first, op: call.op)) }
       let draws = try engine.empty(TensorType(.f64, types.first.shape))
       try engine.drawUniform(draws, 0, 1)
       return TensorList(try engine.pick(sums, draws, types.first, op: call.op))

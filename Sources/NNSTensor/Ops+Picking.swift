@@ -80,6 +80,7 @@ extension Ops {
       return .one(call[1].dtype, try Shape(Array(call[0].shape) + [call[1].shape[1]]))
     },
     kernel: { engine, call, types in
+      _ = try engine.checkedIds(call[0], below: call[1].shape[0], op: call.op)
       let plan = try IndexPlan(call[1], [.tensor(call[0])], engine: engine)
       return TensorList(try engine.take(call[1], plan, types.first.shape))
     })

@@ -27,7 +27,12 @@ extension Ops {
     _ name: String, axes: Int, doc: String, example: (String, String), cases: [([Domain.Argument], [Attribute])]
   ) -> Op {
     Op(
-      name, poolParameters + [OpParameter("dilation", .ints, default: .int(1))], doc: doc, examples: [example],
+      name,
+      poolParameters + [
+        OpParameter("dilation", .ints, default: .int(1)),
+        OpParameter("return_indices", .bool, default: .bool(false), isNamedOnly: true),
+      ],
+      doc: doc + " With `return_indices` also where in its plane each stands, counted row by row.", examples: [example],
       extraOutputs: 1, domain: .cases(cases, isSmooth: false),
       gradient: .rule(saves: [.y1, .types]) { g in
         let lead = g.a.shape.dropLast(axes).reduce(1, *)
@@ -40,13 +45,13 @@ extension Ops {
       },
       rule: { call in
         let windows = try Windows(call, axes: axes, dilation: Convolution.Settings.sizes(call, 3, axes, least: 1))
-        return .many([
-          TensorType(call[0].dtype.fractional, windows.shape), TensorType(.i64, windows.shape),
-        ])
+        let places = [TensorType](repeating: TensorType(.i64, windows.shape), count: try call.bool(4) ? 2 : 1)
+        return .many([TensorType(call[0].dtype.fractional, windows.shape)] + places)
       },
       kernel: { engine, call, types in
         let windows = try Windows(call, axes: axes, dilation: Convolution.Settings.sizes(call, 3, axes, least: 1))
-        return try engine.maxPool(call[0], windows, types)
+        let (largest, places) = try engine.maxPool(call[0], windows, types)
+        return try call.bool(4) ? [largest, places, places.alias()] : [largest, places]
       })
   }
 
@@ -188,7 +193,7 @@ extension Engine {
   // The bounds: x and outputs are contiguous; the windows were made for x's shape.
 
   /// The largest in each window, and its place within its plane.
-  fileprivate func maxPool(_ x: Tensor, _ windows: Windows, _ types: OutputTypes) throws -> TensorList {
+  fileprivate func maxPool(_ x: Tensor, _ windows: Windows, _ types: OutputTypes) throws -> (Tensor, Tensor) {
     let type = types.first
     let under = Engine.product(windows.size[0], windows.size.count > 1 ? windows.size[1] : 1)
     try charge(product: Engine.product(type.shape.elementCount, Swift.min(under, x.elementCount)))
@@ -198,7 +203,7 @@ extension Engine {
     let (plane, outPlane) = (x.shape.suffix(axes).reduce(1, *), type.shape.suffix(axes).reduce(1, *))
     guard let out = result.storage?.base, let places = ids.storage?.base.assumingMemoryBound(to: Int64.self),
       let source = x.pointer, type.shape.elementCount > 0
-    else { return TensorList(result, ids) }
+    else { return (result, ids) }
     try inBlocks(type.shape.elementCount / outPlane, of: Engine.product(outPlane, Swift.min(under, plane))) { block in
       var window = nns_window(
         channels: block.count, in: x.shape.suffix(axes), out: type.shape.suffix(axes), kernel: windows.size,
@@ -215,6 +220,6 @@ extension Engine {
           &window)
       }
     }
-    return withExtendedLifetime(x) { TensorList(result, ids) }
+    return withExtendedLifetime(x) { (result, ids) }
   }
 }

@@ -37,10 +37,15 @@ extension Ops {
 
   /// The largest.
   public static let topk: Op = Op(
-    "topk", [OpParameter("x", .tensor), OpParameter("k", .int), lastAxis],
-    doc: "The k largest along an axis, largest first, and where they stand: (values, indices).",
-    examples: [("topk([3, 1, 2], 2)", "([3, 2], [0, 2])")],
-    domain: .cases([([.floats([5])], [.int(2)]), ([.floats([3, 4])], [.int(2), .int(0)])], isSmooth: false),
+    "topk",
+    [OpParameter("x", .tensor), OpParameter("k", .int), lastAxis, OpParameter("largest", .bool, default: .bool(true))],
+    doc: "The k largest along an axis, largest first, or the k smallest, and where they stand: (values, indices).",
+    examples: [("topk([3, 1, 2], 2)", "([3, 2], [0, 2])"), ("topk([3, 1, 2], 1, largest: false)", "([1], [1])")],
+    domain: .cases(
+      [
+        ([.floats([5])], [.int(2)]), ([.floats([3, 4])], [.int(2), .int(0)]),
+        ([.floats([3, 4])], [.int(2), .int(-1), .bool(false)]),
+      ], isSmooth: false),
     gradient: .rule(saves: [.types, .y1]) { g in try g.giveToPlaces(axis: 1) },
     rule: { call in
       let shape = call[0].shape
@@ -53,7 +58,7 @@ extension Ops {
     kernel: { engine, call, types in
       let x = engine.detached(call[0])
       let axis = try x.shape.axis(call.int(1))
-      let all = try engine.order(x, axis, descending: true, TensorType(.i64, x.shape))
+      let all = try engine.order(x, axis, descending: call.bool(2), TensorType(.i64, x.shape))
       let places = try engine.contiguous(all.sliced(axis, start: 0, count: types.all[1].shape[axis], step: 1))
       return TensorList(try engine.one(gather, [x, places], [.int(axis)]), places)
     })

@@ -56,7 +56,7 @@ struct Drawing {
 
 /// How an argument lies in memory.
 enum Layout: CaseIterable {
-  case plain, transposed, stepped
+  case plain, transposed, stepped, reversed
 
   /// A tensor that lies plainly, from which `view` makes the argument.
   func base(_ x: Tensor, _ engine: Engine) throws -> Tensor {
@@ -66,12 +66,13 @@ enum Layout: CaseIterable {
       guard x.rank > 1 else { return x }
       return try engine.contiguous(x.permuted(Axes((0..<x.rank).reversed())))
     case .stepped:
-      guard x.rank > 0, x.dtype.isFloat else { return x }
+      guard x.rank > 0 else { return x }
       var sizes = Array(x.shape)
       sizes[x.rank - 1] *= 2
-      var wide = try engine.full(TensorType(x.dtype, try Shape(sizes)), 0.7)
+      var wide = try engine.full(TensorType(x.dtype, try Shape(sizes)), 1)
       try engine.assign(&wide, [.ellipsis, .slice(start: nil, stop: nil, step: 2)], x)
       return wide
+    case .reversed: return x.isAbsent ? x : try engine.contiguous(engine.apply(Ops.flip, [x]).first)
     }
   }
 
@@ -82,8 +83,9 @@ enum Layout: CaseIterable {
       guard x.rank > 1 else { return x }
       return try engine.apply(Ops.permute, [x], [.ints((0..<x.rank).reversed())]).first
     case .stepped:
-      guard x.rank > 0, x.dtype.isFloat else { return x }
+      guard x.rank > 0 else { return x }
       return try engine.index(x, [.ellipsis, .slice(start: nil, stop: nil, step: 2)])
+    case .reversed: return x.isAbsent ? x : try engine.apply(Ops.flip, [x]).first
     }
   }
 }

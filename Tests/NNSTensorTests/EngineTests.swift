@@ -215,55 +215,6 @@ import Testing
     #expect(largest.index < 256)
   }
 
-  // MARK: Random
-
-  @Test func theSameSeedGivesTheSameNumbers() throws {
-    func draws() throws -> [Double] {
-      engine.seed(42)
-      let shape: [Attribute] = [.ints([5])]
-      return try [Ops.rand, Ops.randn, Ops.kaimingUniform].flatMap { op in
-        try engine.apply(op, [], op === Ops.kaimingUniform ? [.ints([2, 3])] : shape).first.doubles()
-      } + engine.apply(Ops.randperm, [], [.int(9)]).first.doubles()
-    }
-    #expect(try draws() == draws())
-    #expect(try draws().count == 25)
-  }
-
-  /// Known answers of Random123's philox4x32-10.
-  @Test func philoxIsPhilox() throws {
-    engine.randomState = RandomState(key: 0, counter: 0)
-    let first = try engine.apply(Ops.rand, [], [.ints([4])]).first.doubles()
-    let expected = [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8].map { Double($0 >> 8) * 0x1p-24 }
-    #expect(first == expected)
-  }
-
-  @Test func randomNumbersAreSpreadAsTheySay() throws {
-    engine.seed(1)
-    func moments(_ x: Tensor) -> (mean: Double, variance: Double) {
-      let values = x.doubles()
-      let mean = values.reduce(0, +) / Double(values.count)
-      return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count))
-    }
-    let shape = Attribute.ints([200, 100])
-    for dtype in [DType.f32, .f64] {
-      let uniform = moments(try engine.apply(Ops.rand, [], [shape, .dtype(dtype)]).first)
-      #expect(abs(uniform.mean - 0.5) < 0.01 && abs(uniform.variance - 1 / 12.0) < 0.005)
-      let normal = moments(try engine.apply(Ops.randn, [], [shape, .dtype(dtype)]).first)
-      #expect(abs(normal.mean) < 0.03 && abs(normal.variance - 1) < 0.05)
-    }
-    let weights = moments(try engine.apply(Ops.kaimingUniform, [], [shape]).first)
-    #expect(abs(weights.variance - 1 / 300.0) < 1e-4)
-    let ints = try engine.apply(Ops.randint, [], [.int(-3), .int(4), shape]).first.ints()
-    #expect(Set(ints) == Set(-3..<4))
-    let order = try engine.apply(Ops.randperm, [], [.int(100)]).first.ints()
-    #expect(order.sorted() == Array(0..<100) && order != Array(0..<100))
-    let coins = moments(try engine.apply(Ops.bernoulli, [engine.full(TensorType(.f32, Shape([5000])), 0.3)]).first)
-    #expect(abs(coins.mean - 0.3) < 0.03)
-    let picks = try engine.apply(Ops.multinomial, [engine.tensor([0, 3, 1] as [Float], [3])], [.int(10_000)]).first
-      .ints()
-    #expect(!picks.contains(0) && abs(Double(picks.filter { $0 == 1 }.count) - 7500) < 300)
-  }
-
   // MARK: Half precision
 
   @Test func halfRoundsToNearestEven() throws {

@@ -22,13 +22,13 @@ typedef enum {
 typedef enum {
   NNS_ADD, NNS_SUB, NNS_MUL, NNS_DIV, NNS_FLOOR_DIV, NNS_MOD, NNS_POW, NNS_MIN, NNS_MAX, NNS_ATAN2,
   NNS_AND, NNS_OR, NNS_XOR, NNS_EQ, NNS_NE, NNS_LT, NNS_LE, NNS_GT, NNS_GE,
-  NNS_RELU_GRAD, NNS_TANH_GRAD, NNS_SIGMOID_GRAD, NNS_GELU_GRAD, NNS_GELU_TANH_GRAD, NNS_SILU_GRAD,
+  NNS_BCE, NNS_RELU_GRAD, NNS_TANH_GRAD, NNS_SIGMOID_GRAD, NNS_GELU_GRAD, NNS_GELU_TANH_GRAD, NNS_SILU_GRAD,
   NNS_BINARY_COUNT
 } nns_binary_op;
 
 // `p` and `q` are the op's parameters: bounds of clip, slope of leaky_relu.
 typedef nns_fault (*nns_unary)(void *out, const void *a, int64_t sa, int64_t n, double p, double q);
-// Comparisons and tests give bools, one byte each.
+// BCE is the binary cross-entropy of a logit and its target. Comparisons and tests give bools, one byte each.
 typedef nns_fault (*nns_binary)(void *out, const void *a, int64_t sa, const void *b, int64_t sb, int64_t n);
 typedef nns_fault (*nns_convert)(void *out, const void *a, int64_t sa, int64_t n);
 

@@ -4,6 +4,8 @@
 // Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). Element i of a draw comes from
 // block `counter + i / n`, where a block gives n elements, so a draw of any length is the same however it is cut up.
 
+// One block: four words. The attempt is the upper half of the counter, for draws that must be repeated.
+void nns_philox(uint32_t *words, uint64_t key, uint64_t counter, uint64_t attempt);
 // Four 32-bit words per block, uniform in [0, 1) with 24 bits.
 void nns_uniform_f32(float *out, int64_t count, uint64_t key, uint64_t counter);
 // Two per block, uniform in [0, 1) with 53 bits.
