@@ -182,7 +182,7 @@ extension Matrix {
 
 extension Tensor {
   /// Strides of the axes before the last two, as if there were `rank` of them.
-  fileprivate func batchStrides(in rank: Int) -> Axes {
+  func batchStrides(in rank: Int) -> Axes {
     var steps = Axes(repeating: 0, count: rank)
     let own = self.rank - 2
     for axis in 0..<own where shape[axis] != 1 { steps[rank - own + axis] = strides[axis] }

@@ -142,8 +142,13 @@ public struct Domain: Sendable {
   public enum Argument: Sendable {
     /// Floats from the domain's range.
     case floats([Int])
+    /// The same, in square matrices on the last two axes, with three times their size added to the diagonal: far from
+    /// singular, and with their transposes positive definite.
+    case dominant([Int])
     /// Ints from 0 up to a bound.
     case ints([Int], below: Int)
+    /// Labels of classes other than 0, the same twice now and then.
+    case labels([Int], classes: Int)
     /// Bools.
     case bools([Int])
     /// Not given.

@@ -157,7 +157,7 @@ extension Tensor {
 
 extension Shape {
   /// All axes but the last two.
-  fileprivate var withoutMatrix: Shape { removing(rank - 1).removing(rank - 2) }
+  var withoutMatrix: Shape { removing(rank - 1).removing(rank - 2) }
 }
 
 extension Axes {

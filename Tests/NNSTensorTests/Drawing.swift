@@ -30,8 +30,16 @@ struct Drawing {
   mutating func tensor(_ argument: Domain.Argument, _ domain: Domain) throws -> Tensor {
     switch argument {
     case .floats(let shape): return try floats(shape, domain)
+    case .dominant(let shape):
+      let n = shape[shape.count - 1]
+      let identity = try engine.apply(Ops.eye, [], [.int(n), .none, .dtype(.f64)]).first
+      let diagonal = try engine.apply(Ops.multiply, [identity, .weak(3 * n)]).first
+      return try engine.apply(Ops.add, [floats(shape, domain), diagonal]).first
     case .ints(let shape, let bound):
       return try engine.tensor((0..<shape.reduce(1, *)).map { _ in Int(unit() * Double(bound)) }, shape)
+    case .labels(let shape, let classes):
+      let count = shape.reduce(1, *)
+      return try engine.tensor((0..<count).map { _ in 1 + Int(unit() * Double(classes - 1)) }, shape)
     case .bools(let shape): return try engine.tensor((0..<shape.reduce(1, *)).map { _ in unit() < 0.5 }, shape)
     case .absent: return .absent
     }

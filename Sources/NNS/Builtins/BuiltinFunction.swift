@@ -39,7 +39,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
   override func call(_ a: Value, _ c: Context) throws -> Value {
     if let op, !rows.contains(where: { $0.accepts(a) }) {
       if case .tensor(let tensor) = a, OpBinding.isUnary(op) {
-        return c.wrap(try c.engine.apply(op, tensor))
+        return OpBinding.value(of: try c.engine.apply(op, TensorList(tensor)), c)
       }
       if let scalar = op.scalar, let number = Conversions.plainDouble(a) { return .float(scalar(number)) }
     }

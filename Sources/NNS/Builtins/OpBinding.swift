@@ -68,9 +68,12 @@ enum OpBinding {
         attributes.append(try attribute(value, parameter, index, op, arguments))
       }
     }
-    let outputs = try c.engine.apply(op, inputs, attributes)
-    if outputs.count == 1 { return c.wrap(outputs.first) }
-    return .list(outputs.map { c.wrap($0) })
+    return value(of: try c.engine.apply(op, inputs, attributes), c)
+  }
+
+  /// What a call gives: a tensor, or a list of several.
+  static func value(of outputs: TensorList, _ c: Context) -> Value {
+    outputs.count == 1 ? c.wrap(outputs.first) : .list(outputs.map { c.wrap($0) })
   }
 
   /// Pairs arguments with parameters.
