@@ -33,7 +33,8 @@ let package = Package(
     .target(name: "CStdlib"),
     .testTarget(name: "NNSSyntaxTests", dependencies: ["NNSSyntax"]),
     .testTarget(
-      name: "NNSTensorTests", dependencies: ["NNSTensor"], exclude: ["golden.py", "golden.txt"]),
+      name: "NNSTensorTests", dependencies: ["NNSTensor"],
+      exclude: ["golden.py", "golden.txt", "golden_linalg.py", "golden_linalg.txt"]),
     .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats", "NNSStdlib"]),
     .testTarget(name: "NNSToolTests", dependencies: ["NNSTool"]),
     .testTarget(name: "NNSTests", dependencies: ["NNS", "NNSTool"]),

@@ -1,7 +1,9 @@
 import CKernels
 
 extension Ops {
-  static let losses: [Op] = [crossEntropy, nllLoss, mseLoss, l1Loss, huberLoss, bceWithLogits, klDiv, accuracy]
+  static let losses: [Op] = [
+    crossEntropy, nllLoss, mseLoss, l1Loss, huberLoss, bceWithLogits, klDiv, ctcLoss, accuracy,
+  ]
 
   static let reductionParameter = OpParameter("reduction", .string, default: .string("mean"), isNamedOnly: true)
 

@@ -3,15 +3,17 @@ import Testing
 
 @testable import NNSTensor
 
-/// Every op against what NumPy and PyTorch gave; `golden.py` writes the file.
+/// Every op against what NumPy and PyTorch gave; `golden.py` and `golden_linalg.py` write the files.
 @Suite struct GoldenTests {
-  static let cases: [String: [GoldenCase]] = {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "golden.txt")
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [:] }
-    return Dictionary(grouping: GoldenCase.read(text), by: \.name)
-  }()
+  static let cases: [String: [GoldenCase]] = Dictionary(
+    grouping: ["golden.txt", "golden_linalg.txt"].flatMap { name in
+      let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name)
+      return GoldenCase.read((try? String(contentsOf: file, encoding: .utf8)) ?? "")
+    }, by: \.name)
 
-  @Test(arguments: cases.keys.sorted()) func agrees(_ name: String) throws {
+  private static let gradient = "gradient:"
+
+  @Test(arguments: cases.keys.filter { !$0.hasPrefix(gradient) }.sorted()) func agrees(_ name: String) throws {
     let op = try #require(Ops.named(name))
     let engine = Engine()
     var failures: [String] = []
@@ -21,7 +23,8 @@ import Testing
         let inputs = try TensorList(
           golden.inputs.map { try layout.view(layout.base($0.tensor(engine), engine), engine) })
         do {
-          let outputs = try engine.apply(op, inputs, golden.attributes)
+          var outputs = try engine.apply(op, inputs, golden.attributes)
+          if op === Ops.svd { outputs = try golden.turned(outputs, engine) }
           if let difference = golden.difference(from: outputs) {
             failures.append("case \(i) \(golden.attributes) \(inputs.map(\.type)) \(layout): \(difference)")
           }
@@ -31,6 +34,33 @@ import Testing
       }
     }
     #expect(failures.isEmpty, "\(failures.count) failures, first: \(failures.prefix(3).joined(separator: "\n"))")
+  }
+
+  /// Gradients of outputs times weights, which stand behind the inputs, by the inputs that are floats.
+  @Test(arguments: cases.keys.filter { $0.hasPrefix(gradient) }.sorted()) func gradientsAgree(_ key: String) throws {
+    let op = try #require(Ops.named(String(key.dropFirst(Self.gradient.count))))
+    let engine = Engine()
+    for (i, golden) in (Self.cases[key] ?? []).enumerated() {
+      var inputs = try golden.inputs.map { try $0.tensor(engine) }
+      let weights = Array(inputs[op.parameters.count { $0.kind.isTensor }...])
+      inputs.removeLast(weights.count)
+      let level = try engine.beginDifferentiation()
+      defer { engine.endDifferentiation(level) }
+      let floats = inputs.indices.filter { inputs[$0].dtype.isFloat }
+      for k in floats { inputs[k] = try engine.leaf(inputs[k], level) }
+      let leaves = floats.map { inputs[$0] }
+      // A loss of log-probabilities is differentiated by the scores behind them.
+      if op === Ops.ctcLoss { inputs[0] = try engine.apply(Ops.logSoftmax, [inputs[0]]).first }
+      var total = try engine.scalar(.float(0), .f64)
+      for (output, weight) in zip(try engine.apply(op, TensorList(inputs), golden.attributes), weights)
+      where !weight.isAbsent {
+        let product = try engine.apply(Ops.multiply, [output, weight]).first
+        total = try engine.apply(Ops.add, [total, engine.apply(Ops.sum, [product]).first]).first
+      }
+      let found = try engine.gradients(of: total, at: leaves, level)
+      let difference = golden.difference(from: TensorList(found))
+      #expect(difference == nil, "case \(i): \(difference ?? "")")
+    }
   }
 
   /// Ops whose results are random: their tests are in `RandomTests`.
@@ -66,8 +96,8 @@ import Testing
 
   /// Ops that refuse empty tensors.
   static let needsElements: Set<String> = []
-  /// Ops of which the references do not say what they do with NaN.
-  static let needsNumbers: Set<String> = []
+  /// Ops that refuse NaN and infinities.
+  static let needsNumbers: Set<String> = ["cholesky", "svd"]
 }
 
 /// One call and what it must give.
@@ -78,6 +108,7 @@ struct GoldenCase {
   var outputs: [Values] = []
 
   struct Values {
+    var isAbsent: Bool
     var dtype: DType
     var shape: [Int]
     var numbers: [Double]
@@ -85,14 +116,16 @@ struct GoldenCase {
     var ints: [Int] = []
 
     init(_ fields: [Substring]) {
+      isAbsent = fields[1] == "absent"
       dtype = DType(name: fields[1]) ?? .f32
-      shape = fields[2] == "-" ? [] : fields[2].split(separator: ",").compactMap { Int($0) }
+      shape = isAbsent ? [] : fields[2] == "-" ? [] : fields[2].split(separator: ",").compactMap { Int($0) }
       numbers = fields.dropFirst(3).compactMap { Double($0) }
       if dtype.isInt { ints = fields.dropFirst(3).compactMap { Int($0) } }
     }
 
     func tensor(_ engine: Engine) throws -> Tensor {
-      try dtype.isInt
+      if isAbsent { return .absent }
+      return try dtype.isInt
         ? engine.tensor(ints, shape, dtype: dtype) : engine.tensor(numbers, shape, dtype: dtype)
     }
   }
@@ -121,6 +154,28 @@ struct GoldenCase {
     case "d": .dtype(DType(name: value) ?? .f32)
     default: .none
     }
+  }
+
+  /// Singular vectors with the signs that the expected ones have, both of a pair together; those that belong to no singular
+  /// value, which are any that complete a basis, are taken from the expected ones.
+  func turned(_ found: TensorList, _ engine: Engine) throws -> TensorList {
+    func op(_ op: Op, _ x: Tensor, _ y: Tensor) throws -> Tensor { try engine.apply(op, x, y) }
+    func first(_ x: Tensor, rows: Bool) throws -> Tensor {
+      let part = IndexItem.slice(start: nil, stop: found[1].shape.last ?? 0, step: nil)
+      return try engine.index(
+        x, rows ? [.ellipsis, part, .slice(start: nil, stop: nil, step: nil)] : [.ellipsis, part])
+    }
+    var (u, vh) = (try outputs[0].tensor(engine), try outputs[2].tensor(engine))
+    guard u.shape == found[0].shape, vh.shape == found[2].shape, !found[1].shape.contains(0) else { return found }
+    let likeness = try op(Ops.multiply, first(u, rows: false), first(found[0], rows: false))
+    let signs = try engine.apply(Ops.sign, engine.apply(Ops.sum, [likeness], [.int(-2), .bool(true)]).first)
+    let columns = try engine.apply(Ops.transpose, signs)
+    let part = IndexItem.slice(start: nil, stop: found[1].shape.last ?? 0, step: nil)
+    try engine.assign(&u, [.ellipsis, part], op(Ops.multiply, first(found[0], rows: false), signs))
+    try engine.assign(
+      &vh, [.ellipsis, part, .slice(start: nil, stop: nil, step: nil)],
+      op(Ops.multiply, first(found[2], rows: true), columns))
+    return [u, found[1], vh]
   }
 
   /// f32 within 1.3e-6 relative and 1e-5 absolute, f64 within 1e-7, the rest exactly.

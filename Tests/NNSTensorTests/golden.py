@@ -1017,9 +1017,20 @@ def extremes():
     case("accuracy", [e, np.zeros(0, np.int64)], np.float32(np.nan))
 
 
-for family in (unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling, channels, attending, einsums, cells, algebra,
-               making, shaping, choosing, functions, along, extremes):
-    # Each family draws for itself, so that new cases in one leave the others as they are.
-    rng = np.random.default_rng(zlib.crc32(family.__name__.encode()))
-    torch.manual_seed(1)
-    family()
+FAMILIES = (
+    unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling, channels, attending, einsums, cells, algebra,
+    making, shaping, choosing, functions, along, extremes,
+)
+
+
+def write(families):
+    global rng
+    for family in families:
+        # Each family draws for itself, so that new cases in one leave the others as they are.
+        rng = np.random.default_rng(zlib.crc32(family.__name__.encode()))
+        torch.manual_seed(1)
+        family()
+
+
+if __name__ == "__main__":
+    write(FAMILIES)

@@ -1,6 +1,7 @@
 #pragma once
 #include "attention.h"
 #include "convolution.h"
+#include "ctc.h"
 #include "elementwise.h"
 #include "fused.h"
 #include "picking.h"
