@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Arrows point down only: nns → NNSTool → NNS → (NNSSyntax, NNSTensor, NNSFormats, NNSStdlib) → C targets.
+// Arrows point down only: nns-main → NNSTool → NNS → (NNSSyntax, NNSTensor, NNSFormats, NNSStdlib) → C targets.
 let package = Package(
   name: "nns",
   products: [
@@ -13,7 +13,7 @@ let package = Package(
   ],
   targets: [
     // The executable's target is not called `nns`: beside `NNS` it would collide on disks that ignore case.
-    .executableTarget(name: "nns-main", dependencies: ["NNSTool"]),
+    .executableTarget(name: "nns-main", dependencies: ["NNSTool", "NNS", "CReadline"]),
     .target(
       name: "NNSTool",
       dependencies: [
@@ -27,6 +27,8 @@ let package = Package(
     .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels"]),
     .target(name: "NNSFormats", dependencies: ["NNSTensor"]),
     .target(name: "NNSStdlib", dependencies: ["CStdlib"]),
+    // Under the GPL: the executable alone links it.
+    .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
     .target(name: "CBLAS", linkerSettings: [.linkedLibrary("openblas")]),
     .target(name: "CKernels"),
     .target(name: "CThread"),

@@ -13,6 +13,10 @@ static const unsigned char datasets_nns[] = {
 #embed "../../stdlib/datasets.nns"
 };
 
+static const unsigned char plot_nns[] = {
+#embed "../../stdlib/plot.nns"
+};
+
 static const unsigned char digits_npy[] = {
 #embed "../../stdlib/digits.npy"
 };
@@ -24,6 +28,7 @@ static const unsigned char iris_npy[] = {
 static const nns_stdlib_file files[] = {
     {"prelude.nns", prelude_nns, sizeof prelude_nns},
     {"datasets.nns", datasets_nns, sizeof datasets_nns},
+    {"plot.nns", plot_nns, sizeof plot_nns},
     {"digits.npy", digits_npy, sizeof digits_npy},
     {"iris.npy", iris_npy, sizeof iris_npy},
 };

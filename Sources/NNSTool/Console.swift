@@ -15,10 +15,11 @@ final class Console: Sendable {
   /// What renders diagnostics for this process's standard error.
   let renderer: Renderer
 
-  init() {
+  /// - Parameter isColored: whether colours may be used where the terminal has them.
+  init(isColored: Bool = true) {
     let isTerminal = isatty(STDERR_FILENO) == 1
     let isPlain = environment("NO_COLOR") != nil || environment("TERM") == "dumb"
-    renderer = Renderer(isColored: isTerminal && !isPlain, width: terminalWidth() ?? 120)
+    renderer = Renderer(isColored: isColored && isTerminal && !isPlain, width: terminalWidth() ?? 120)
   }
 
   /// Adds to standard output: a terminal sees each line at once, a file in larger pieces, at the latest with the first
@@ -88,7 +89,8 @@ func monotonicSeconds() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-private func terminalWidth() -> Int? {
+/// Columns of the terminal that errors go to.
+func terminalWidth() -> Int? {
   var size = winsize()
   guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
   return Int(size.ws_col)

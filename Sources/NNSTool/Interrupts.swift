@@ -2,10 +2,12 @@ import Glibc
 import NNS
 import Synchronization
 
-/// Ctrl-C: the first one stops the script at its next step, a second one ends the process.
-enum Interrupts {
+/// Ctrl-C: the first one stops the script at its next step, a second one ends the process; a REPL goes on instead.
+public enum Interrupts {
   private static let count = Atomic<Int>(0)
   private static let cancel = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Whether the process outlives what is stopped.
+  private static let isSession = Atomic<Bool>(false)
   private static let pipeEnds: (read: Int32, write: Int32) = {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return (-1, -1) }
@@ -17,7 +19,37 @@ enum Interrupts {
   }()
 
   /// A descriptor that can be read from once Ctrl-C was pressed.
-  static var wakeUp: Int32 { pipeEnds.read }
+  public static var wakeUp: Int32 { pipeEnds.read }
+
+  /// Whether Ctrl-C was pressed since the start, or since ``rearm()``.
+  public static var isPending: Bool { count.load(ordering: .relaxed) > 0 }
+
+  /// For a REPL: Ctrl-C stops what is running and nothing else, however often it is pressed.
+  static func beginSession() {
+    isSession.store(true, ordering: .relaxed)
+    _ = installed
+  }
+
+  /// Forgets what Ctrl-C was pressed for: from now on it stops nothing until ``cancel(_:)``.
+  public static func rearm() {
+    cancel.withLock { $0 = nil }
+    count.store(0, ordering: .relaxed)
+    var bytes = [UInt8](repeating: 0, count: 64)
+    while read(pipeEnds.read, &bytes, bytes.count) > 0 {}
+    if hasFired.exchange(false, ordering: .relaxed) {
+      var byte: UInt8 = 0
+      _ = write(againEnds.write, &byte, 1)
+    }
+  }
+
+  /// Whether the watcher waits to be told that it may watch again.
+  private static let hasFired = Atomic<Bool>(false)
+  private static let againEnds: (read: Int32, write: Int32) = {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return (-1, -1) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }()
 
   /// Lets Ctrl-C cancel this interpreter from now on, and a closed pipe be an error instead of the end.
   static func cancel(_ interpreter: Interpreter) {
@@ -32,12 +64,16 @@ enum Interrupts {
     signal(SIGPIPE, SIG_IGN)
     // Made here, so that the handler does not.
     _ = pipeEnds
+    _ = againEnds
+    _ = isSession.load(ordering: .relaxed)
     _ = count.load(ordering: .relaxed)
     // Without SA_RESTART: a system call that waits gives up.
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in
       // Atomic operations and system calls only: anything else might meet itself half done.
-      if Interrupts.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
+      if Interrupts.count.add(1, ordering: .relaxed).oldValue > 0, !Interrupts.isSession.load(ordering: .relaxed) {
+        _exit(130)
+      }
       let saved = errno
       var byte: UInt8 = 0
       _ = write(Interrupts.pipeEnds.write, &byte, 1)
@@ -54,10 +90,14 @@ enum Interrupts {
     let started = pthread_create(
       &watcher, nil,
       { _ in
-        var wait = pollfd(fd: Interrupts.wakeUp, events: Int16(POLLIN), revents: 0)
-        while poll(&wait, 1, -1) < 0, errno == EINTR {}
-        Interrupts.cancelNow()
-        return nil
+        while true {
+          var wait = pollfd(fd: Interrupts.wakeUp, events: Int16(POLLIN), revents: 0)
+          while poll(&wait, 1, -1) < 0, errno == EINTR {}
+          Interrupts.hasFired.store(true, ordering: .relaxed)
+          Interrupts.cancelNow()
+          var byte: UInt8 = 0
+          while read(Interrupts.againEnds.read, &byte, 1) < 0, errno == EINTR {}
+        }
       }, nil)
     if started == 0 { pthread_detach(watcher) }
   }()

@@ -7,6 +7,7 @@ public struct NNSCommand: ParsableCommand {
     commandName: "nns",
     abstract: "A small language whose values are tensors and models.",
     usage: """
+      nns                         begin a session on a terminal
       nns script.nns [args…]      run a script; all that follows its name is handed to it
       nns -e 'code' [args…]       run a line; a last value that is not nil is printed
       nns [-] [args…] < script    run a script from standard input
@@ -22,8 +23,11 @@ public struct NNSCommand: ParsableCommand {
   public init() {}
 
   /// Does what the arguments (without the program's name) say and gives the exit status.
-  public static func execute(_ arguments: [String]) -> Int32 {
+  ///
+  /// - Parameter terminal: makes what reads the lines of a session; nothing is read without it.
+  public static func execute(_ arguments: [String], terminal: (() -> any LineReader)? = nil) -> Int32 {
     do {
+      if let terminal, REPL.isMeant(by: arguments) { return REPL.begin(terminal(), arguments) }
       var command = try parseAsRoot(arguments)
       try command.run()
       return 0

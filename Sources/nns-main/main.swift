@@ -1,4 +1,4 @@
 import Glibc
 import NNSTool
 
-exit(NNSCommand.execute(Array(CommandLine.arguments.dropFirst())))
+exit(NNSCommand.execute(Array(CommandLine.arguments.dropFirst()), terminal: { Readline() }))

@@ -27,6 +27,24 @@ enum Help {
     }
   }
 
+  /// The first line of the documentation.
+  static func summary(_ value: Value) -> String? {
+    let doc: String? =
+      switch value {
+      case .closure(let closure): closure.code.literal.doc
+      case .callable(let callable): callable.doc
+      default: nil
+      }
+    return doc?.split(separator: "\n").first.map(String.init)
+  }
+
+  /// The signatures of a function or model, and the first line of its documentation.
+  static func brief(_ value: Value) -> String {
+    let text = self.text(value)
+    let signatures = text.prefix { $0 != "\n" }
+    return summary(value).map { "\(signatures)\n\($0)" } ?? String(signatures)
+  }
+
   private static func entry(
     _ signature: String, _ doc: String?, _ examples: [(source: String, output: String)]
   ) -> String {

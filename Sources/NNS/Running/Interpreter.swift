@@ -7,7 +7,7 @@ import NNSTensor
 public final class Interpreter: @unchecked Sendable {
   let context: Context
   private let budget: Budget
-  private var main: Module
+  var main: Module
 
   /// An interpreter with nothing defined but what is built in.
   public init(limits: Limits = Limits(), host: Host = .sandboxed) {
@@ -133,7 +133,7 @@ public final class Interpreter: @unchecked Sendable {
   }
 
   /// Does something on the large stack, and makes every error an ``NNSError``.
-  private func inside<Result>(_ body: () throws -> Result) throws(NNSError) -> Result {
+  func inside<Result>(_ body: () throws -> Result) throws(NNSError) -> Result {
     let outcome: Swift.Result<Result, any Error> = LargeStack.run {
       let outer = context.stackLimit
       context.stackLimit = LargeStack.limit()

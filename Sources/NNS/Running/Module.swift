@@ -4,7 +4,7 @@ import NNSSyntax
 final class Module {
   let name: String
   /// The file that imports are relative to; empty for none.
-  let path: String
+  var path: String
   /// Whether it is the file that was run, for `is_main()`.
   let isMain: Bool
   private var globals: [String: Global] = [:]
@@ -40,6 +40,28 @@ final class Module {
   }
 
   func rollBack() { staged = [:] }
+
+  /// Names and values at one moment. What models and optimizers hold is not part of it: they are objects.
+  struct Snapshot {
+    fileprivate let globals: [String: Global]
+    fileprivate let values: [(Global, Value)]
+  }
+
+  func snapshot() -> Snapshot {
+    Snapshot(globals: globals, values: globals.values.map { ($0, $0.cell.value) })
+  }
+
+  func restore(_ snapshot: Snapshot) {
+    globals = snapshot.globals
+    for (global, value) in snapshot.values { global.cell.value = value }
+  }
+
+  /// Gives a name a value without any text.
+  func define(_ name: String, _ value: Value) {
+    let global = Global(name, .none, .let, isDeclared: true)
+    global.cell.value = value
+    globals[name] = global
+  }
 
   /// Lets go of all values: functions and the code they came from hold each other.
   func clear() {
