@@ -42,7 +42,8 @@ import Testing
   // MARK: Completion
 
   @Test(arguments: [
-    ("temp", ["temperature"]), ("record.al", ["all", "alpha"]), ("record[\"be", ["beta"]), ("layers[0].wei", ["weight"]),
+    ("temp", ["temperature"]), ("record.al", ["all", "alpha"]), ("record[\"be", ["beta"]),
+    ("layers[0].wei", ["weight"]),
     ("Linear(4, 2, bias", ["biased:"]), ("print(\"{temp", ["temperature"]), ("whi", ["while"]), ("record.zzz", []),
     ("softma", ["softmax"]), ("layers[99].", []), ("unknown.", []),
   ])

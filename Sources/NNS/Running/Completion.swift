@@ -128,9 +128,9 @@ private struct Completer {
     case .rightBracket:
       guard end >= 4, tokens[end - 2].kind == .int, tokens[end - 3].kind == .leftBracket,
         let index = Int(text(tokens[end - 2])),
-        case .list(let list)? = value(before: end - 3), list.items.indices.contains(index)
+        case .list(let list)? = value(before: end - 3), list.indices.contains(index)
       else { return nil }
-      return list.items[index]
+      return list[index]
     case .stringEnd: return .string("")
     default: return nil
     }

@@ -109,7 +109,7 @@ private enum Storage {
     switch value {
     case .tensor(let tensor):
       return seen.insert(ObjectIdentifier(tensor)).inserted ? tensor.elementCount * tensor.dtype.byteSize : 0
-    case .list(let list): return try list.items.reduce(0) { $0 + (try bytes(of: $1, &seen, c)) }
+    case .list(let list): return try list.reduce(0) { $0 + (try bytes(of: $1, &seen, c)) }
     case .record(let record): return try record.values.reduce(0) { $0 + (try bytes(of: $1, &seen, c)) }
     case .model(let instance):
       guard seen.insert(ObjectIdentifier(instance)).inserted else { return 0 }

@@ -31,8 +31,8 @@ struct Presentation {
     let inner = String(repeating: " ", count: indent + 2)
     switch value {
     case .list(let list):
-      let items = try list.items.prefix(Self.itemLimit).map { inner + (try wrapped($0, at: indent + 2)) }
-      return lines(items, of: list.items.count, "(", ")", inner)
+      let items = try list.prefix(Self.itemLimit).map { inner + (try wrapped($0, at: indent + 2)) }
+      return lines(items, of: list.count, "(", ")", inner)
     case .record(let record):
       let items = try record.entries.prefix(Self.itemLimit).map { key, item in
         let label = Display.isWord(key) ? "\(key): " : "\(Display.quoted(key)): "
@@ -56,8 +56,8 @@ struct Presentation {
       return tensor.elementCount <= 8 && tensor.rank <= 1
         ? TensorFormatter.description(of: tensor) : tensor.typeDescription
     case .list(let list):
-      guard list.items.count <= width else { return "\n" }
-      let items = try list.items.map { try short($0) }
+      guard list.count <= width else { return "\n" }
+      let items = try list.map { try short($0) }
       return "(\(items.joined(separator: ", "))\(items.count == 1 ? ",)" : ")")"
     case .record(let record):
       guard record.values.count <= width else { return "\n" }
