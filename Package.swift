@@ -24,7 +24,7 @@ let package = Package(
       name: "NNS",
       dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSStdlib", "CThread"]),
     .target(name: "NNSSyntax"),
-    .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels"]),
+    .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels", "CThread"]),
     .target(name: "NNSFormats", dependencies: ["NNSTensor"]),
     .target(name: "NNSStdlib", dependencies: ["CStdlib"]),
     // Under the GPL: the executable alone links it.

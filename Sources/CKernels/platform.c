@@ -1,5 +1,10 @@
+#define _GNU_SOURCE
 #include "CKernels.h"
 #include <stdio.h>
+#include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -22,6 +27,33 @@ const char *nns_instruction_set(void) {
   return "x86-64";
 #else
   return "generic";
+#endif
+}
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+void *nns_map(size_t size) {
+#if defined(__linux__)
+  // One huge page more than asked for, of which both ends beyond the aligned block go back.
+  size_t whole = size + HUGE_PAGE;
+  char *start = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) return NULL;
+  char *block = start + (HUGE_PAGE - (uintptr_t)start % HUGE_PAGE) % HUGE_PAGE;
+  if (block > start) munmap(start, (size_t)(block - start));
+  if (block + size < start + whole) munmap(block + size, (size_t)(start + whole - block) - size);
+  madvise(block, size, MADV_HUGEPAGE);
+  return block;
+#else
+  return aligned_alloc(64, size);
+#endif
+}
+
+void nns_unmap(void *block, size_t size) {
+#if defined(__linux__)
+  munmap(block, size);
+#else
+  (void)size;
+  free(block);
 #endif
 }
 

@@ -2,7 +2,7 @@ import Synchronization
 
 /// What a run may use: steps, bytes, time; and the flag that stops it. Reaches every kernel.
 ///
-/// Steps are charged from one thread at a time; bytes and the cancel flag are safe from any.
+/// Steps are charged from one thread at a time; bytes, ``check()`` and the cancel flag are safe from any.
 public final class Budget: @unchecked Sendable {
   /// Steps left; one step is about one elementwise operation on one element.
   @exclusivity(unchecked) public var stepsLeft = Int.max
@@ -41,12 +41,16 @@ public final class Budget: @unchecked Sendable {
     if left < 0 || overflow { throw Mistakes.outOfSteps() }
     stepsLeft = left
     untilCheck &-= work
-    if untilCheck < 0 { try check() }
+    if untilCheck < 0 {
+      untilCheck = Budget.checkInterval
+      try check()
+    }
   }
 
+  /// Asked from any thread.
+  ///
   /// - Throws: a limit error when the time is up, ``Interrupted`` when cancelled.
   public func check() throws {
-    untilCheck = Budget.checkInterval
     if isCancelled.load(ordering: .relaxed) { throw Interrupted() }
     if let isOverdue, isOverdue() { throw Mistakes.outOfTime() }
   }

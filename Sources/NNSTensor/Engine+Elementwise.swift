@@ -27,8 +27,11 @@ extension Engine {
     let result = try empty(type)
     guard let out = result.storage?.base else { return result }
     let (size, inputSize) = (type.dtype.byteSize, dtype.byteSize)
-    if x.isSingle || x.tensor.isContiguous, type.shape.elementCount <= Loops.longestRun {
-      try check(kernel(out, x.base, 1, Int64(type.shape.elementCount), p, q))
+    if x.isSingle || x.tensor.isContiguous {
+      try share(type.shape.elementCount, of: 1) { block in
+        let start = block.lowerBound
+        try check(kernel(out + start * size, x.base + start * inputSize, 1, Int64(block.count), p, q))
+      }
     } else {
       try Loops(type.shape, x.tensor.strides).forEachRun { run in
         try budget.check()
@@ -76,11 +79,17 @@ extension Engine {
     let count = type.shape.elementCount
     let xFlat = x.isSingle || (x.tensor.isContiguous && x.tensor.shape == type.shape)
     let yFlat = y.isSingle || (y.tensor.isContiguous && y.tensor.shape == type.shape)
-    if xFlat, yFlat, count <= Loops.longestRun {
-      try check(kernel(out, x.base, x.isSingle ? 0 : 1, y.base, y.isSingle ? 0 : 1, Int64(count)))
-      return
-    }
     let (size, inputSize) = (type.dtype.byteSize, dtype.byteSize)
+    if xFlat, yFlat {
+      let (xStep, yStep) = (x.isSingle ? 0 : 1, y.isSingle ? 0 : 1)
+      return try share(count, of: 1) { block in
+        let start = block.lowerBound
+        try check(
+          kernel(
+            out + start * size, x.base + start * xStep * inputSize, Int64(xStep), y.base + start * yStep * inputSize,
+            Int64(yStep), Int64(block.count)))
+      }
+    }
     let loops = Loops(
       type.shape, x.isSingle ? Axes() : x.tensor.strides(broadcastTo: type.shape),
       y.isSingle ? Axes() : y.tensor.strides(broadcastTo: type.shape))

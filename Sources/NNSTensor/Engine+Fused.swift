@@ -53,14 +53,10 @@ extension Engine {
     let result = try empty(TensorType(type.dtype, inputs[0].shape))
     let pointers = inputs.compactMap(\.pointer)
     if type.shape.elementCount > 0, let out = result.storage?.base, pointers.count == inputs.count {
-      let rows = type.shape.elementCount / count
-      let share = Swift.max((1 << 22) / count, 1)
       let size = type.dtype.byteSize
-      for row in stride(from: 0, to: rows, by: share) {
-        try budget.check()
-        try body(
-          out + row * count * size, pointers.map { $0 + row * count * size }, Int64(Swift.min(share, rows - row)),
-          Int64(count))
+      try share(type.shape.elementCount / count, of: count) { block in
+        let start = block.lowerBound * count * size
+        try body(out + start, pointers.map { $0 + start }, Int64(block.count), Int64(count))
       }
     }
     withExtendedLifetime(inputs) {}

@@ -17,8 +17,12 @@ private struct Matrix {
 extension Engine {
   /// Products of this many multiplications and fewer are not worth a call of BLAS.
   private static let smallProduct = 8 * 16 * 16
-  /// Multiplications between two looks at the budget, about 10 ms.
-  private static let panelWork = 1 << 30
+  /// Multiplications of one call of BLAS at most, about 20 ms, between which the budget is asked.
+  private static let longestProduct = 1 << 30
+  /// Multiplications that are worth a call of their own, some tenths of a millisecond.
+  private static let partProduct = 1 << 24
+  /// Rows or columns that are worth a call of their own.
+  private static let panel = 256
 
   /// The product of the last two axes, batched over the others: x[..., m, k] · y[..., k, n].
   ///
@@ -32,6 +36,7 @@ extension Engine {
     let bias = try bias.map { try contiguous(cast($0, to: type.dtype)) }
     let size = type.dtype.byteSize
     guard let xBase = x.pointer, let yBase = y.pointer else { return result }
+    try charge(product: Engine.product(type.shape.elementCount, Swift.max(k, 1)))
     // A plain matrix on the right under a batch without gaps is one tall product.
     let isTall = y.rank == 2 && x.isContiguous && x.rank > 2
     let rows = isTall ? x.elementCount / Swift.max(k, 1) : m
@@ -42,33 +47,33 @@ extension Engine {
       var batch = Axes()
       for axis in 0..<type.shape.rank - 2 { batch.append(type.shape[axis]) }
       let batchShape = Shape(proven: batch)
-      let loops = Loops(
-        batchShape, x.batchStrides(in: batchShape.rank), y.batchStrides(in: batchShape.rank))
-      try loops.forEachRun { run in
-        for i in 0..<run.count {
-          let a = Matrix(x, xBase + (run.a.start + i * run.a.step) * size, rows: m)
-          let b = Matrix(y, yBase + (run.b.start + i * run.b.step) * size, rows: k)
-          try product(a, b, out + (run.out + i) * m * n * size, m: m, n: n, k: k, type.dtype, bias?.pointer)
+      // Where the matrices of each batch entry begin.
+      var places: [(a: Int, b: Int)] = []
+      places.reserveCapacity(type.shape.elementCount / (m * n))
+      Loops(batchShape, x.batchStrides(in: batchShape.rank), y.batchStrides(in: batchShape.rank)).forEachRun { run in
+        for i in 0..<run.count { places.append((run.a.start + i * run.a.step, run.b.start + i * run.b.step)) }
+      }
+      // Sixteen multiplications take about as long as one element of a loop.
+      try share(places.count, of: Engine.product(m, n, k) / 16) { entries in
+        for i in entries {
+          let a = Matrix(x, xBase + places[i].a * size, rows: m)
+          let b = Matrix(y, yBase + places[i].b * size, rows: k)
+          try product(a, b, out + i * m * n * size, m: m, n: n, k: k, type.dtype, bias?.pointer)
         }
       }
     }
     return withExtendedLifetime((x, y, bias)) { result }
   }
 
-  /// One matrix product, in panels of rows between which the budget is asked.
+  /// One matrix product. Large ones are cut into rectangles, in a way that depends on their sizes only.
   private func product(
     _ a: Matrix, _ b: Matrix, _ out: UnsafeMutableRawPointer, m: Int, n: Int, k: Int, _ dtype: DType,
     _ bias: UnsafeRawPointer?
   ) throws {
-    let size = dtype.byteSize
-    let (rowWork, overflow) = n.multipliedReportingOverflow(by: Swift.max(k, 1))
-    let (work, overflow2) = m.multipliedReportingOverflow(by: rowWork)
-    if overflow || overflow2 { throw Mistakes.productTooLarge() }
+    let (size, work) = (dtype.byteSize, m * n * Swift.max(k, 1))
     if let bias {
       for row in 0..<m { (out + row * n * size).copyMemory(from: bias, byteCount: n * size) }
     }
-    let beta: Double = bias == nil ? 0 : 1
-    try budget.charge(work: work)
     if dtype == .i64 {
       let isRight = nns_product_i64(
         out.assumingMemoryBound(to: Int64.self), a.base.assumingMemoryBound(to: Int64.self), Int64(a.rowStride),
@@ -79,36 +84,41 @@ extension Engine {
     }
     if work <= Engine.smallProduct {
       let call = dtype == .f32 ? smallSingle : smallDouble
-      return call(a, b, out, m, n, k, beta)
+      return call(a, b, out, m, n, k, bias == nil ? 0 : 1)
     }
-    BLAS.prepare()
-    let panel = Swift.max(Engine.panelWork / rowWork, 16)
-    for row in stride(from: 0, to: m, by: panel) {
-      try budget.check()
-      let rows = Swift.min(panel, m - row)
-      let left = a.base + row * a.rowStride * size
-      guard
-        let (m, n, k) = Engine.small(rows, n, k), let (lda, ldb, ldc) = Engine.small(a.lead, b.lead, Int(n))
-      else { throw Mistakes.productTooLarge() }
-      if dtype == .f32 {
-        nns_sgemm(
-          a.isTransposed, b.isTransposed, m, n, k, left.assumingMemoryBound(to: Float.self), lda,
-          b.base.assumingMemoryBound(to: Float.self), ldb, Float(beta),
-          (out + row * Int(n) * size).assumingMemoryBound(to: Float.self), ldc)
-      } else {
-        nns_dgemm(
-          a.isTransposed, b.isTransposed, m, n, k, left.assumingMemoryBound(to: Double.self), lda,
-          b.base.assumingMemoryBound(to: Double.self), ldb, beta,
-          (out + row * Int(n) * size).assumingMemoryBound(to: Double.self), ldc)
-      }
+    // Panels of rows; of columns where there are few rows.
+    let byRows = m >= 2 * Engine.panel || m >= n
+    let (lines, lineWork) = byRows ? (m, n * Swift.max(k, 1)) : (n, m * Swift.max(k, 1))
+    let most = Swift.max(Engine.longestProduct / lineWork / 16, 1) * 16
+    let panel = Swift.min(Swift.max(Engine.panel, Engine.partProduct / lineWork / 16 * 16), most)
+    try share(parts: (lines - 1) / panel + 1) { i in
+      let range = i * panel..<Swift.min((i + 1) * panel, lines)
+      try rectangle(a, b, out, byRows ? range : 0..<m, byRows ? 0..<n : range, of: n, k: k, dtype, adding: bias != nil)
+    }
+  }
+
+  /// Rows and columns of a product, by one call of BLAS unless it would be a long one.
+  private func rectangle(
+    _ a: Matrix, _ b: Matrix, _ out: UnsafeMutableRawPointer, _ rows: Range<Int>, _ columns: Range<Int>, of n: Int,
+    k: Int, _ dtype: DType, adding: Bool
+  ) throws {
+    let size = dtype.byteSize
+    let step = Swift.max(Engine.longestProduct / Engine.product(rows.count, columns.count), 256)
+    for depth in stride(from: 0, to: Swift.max(k, 1), by: step) {
+      let left = a.base + (rows.lowerBound * a.rowStride + depth * a.columnStride) * size
+      let right = b.base + (depth * b.rowStride + columns.lowerBound * b.columnStride) * size
+      try multiply(
+        dtype, (left, a.lead, a.isTransposed), (right, b.lead, b.isTransposed),
+        into: (out + (rows.lowerBound * n + columns.lowerBound) * size, n), m: rows.count, n: columns.count,
+        k: Swift.min(step, k - depth), adding: adding || depth > 0)
     }
   }
 
   /// A matrix as it lies in memory: where it begins, how far its stored rows are apart, and whether it is stored transposed.
   typealias Stored = (base: UnsafeRawPointer, lead: Int, isTransposed: Bool)
 
-  /// c[m, n] = a[m, k] · b[k, n], or added to it. The caller has charged the work and proven the bounds; the product is so
-  /// small that the budget is asked once.
+  /// c[m, n] = a[m, k] · b[k, n], or added to it, on any thread. The caller has charged the work and proven the bounds; the
+  /// product is so small that the budget is asked once.
   func multiply(
     _ dtype: DType, _ a: Stored, _ b: Stored, into c: (base: UnsafeMutableRawPointer, lead: Int), m: Int, n: Int,
     k: Int, adding: Bool

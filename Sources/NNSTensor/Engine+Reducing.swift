@@ -49,30 +49,29 @@ extension Engine {
       let next = try empty(TensorType(type.dtype, shape))
       guard let out = next.storage?.base, let source = result.pointer else { return next }
       let size = type.dtype.byteSize
-      let (share, block) = Engine.blocks(outer, count, inner)
+      // A long row takes several calls: its parts first, then all parts together.
+      let block = Swift.max(Engine.reducedTogether / Swift.max(inner, 1), 1)
       if block < count {
-        // One row is long enough to need several calls: its parts first, then all parts together.
         let parts = (count - 1) / block + 1
         let partial = try empty(TensorType(type.dtype, Shape([parts, inner])))
         guard let sums = partial.storage?.base else { return next }
         for row in 0..<outer {
-          for part in 0..<parts {
-            try budget.check()
-            let fault = kernel(
-              sums + part * inner * size, source + (row * count + part * block) * inner * size, 1,
-              Int64(Swift.min(block, count - part * block)), Int64(inner), 1)
-            if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+          try share(parts, of: block * inner) { range in
+            for part in range {
+              let fault = kernel(
+                sums + part * inner * size, source + (row * count + part * block) * inner * size, 1,
+                Int64(Swift.min(block, count - part * block)), Int64(inner), 1)
+              if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+            }
           }
           let fault = kernel(out + row * inner * size, sums, 1, Int64(parts), Int64(inner), left == 0 ? divisor : 1)
           if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
         }
       } else {
-        for from in stride(from: 0, to: outer, by: share) {
-          try budget.check()
-          let rows = Swift.min(share, outer - from)
+        try share(outer, of: count * inner) { rows in
           let fault = kernel(
-            out + from * inner * size, source + from * count * inner * size, Int64(rows), Int64(count), Int64(inner),
-            left == 0 ? divisor : 1)
+            out + rows.lowerBound * inner * size, source + rows.lowerBound * count * inner * size, Int64(rows.count),
+            Int64(count), Int64(inner), left == 0 ? divisor : 1)
           if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
         }
       }
@@ -83,15 +82,8 @@ extension Engine {
     return result.view(type.shape, strides: type.shape.contiguousStrides, offset: result.offset)
   }
 
-  /// Elements between two looks at the budget, a few milliseconds of a loop.
-  static let blockWork = 1 << 22
-
-  /// How many of the outer, or where one of them is long how many of its rows, a loop goes through between two looks at the
-  /// budget.
-  static func blocks(_ outer: Int, _ count: Int, _ inner: Int) -> (share: Int, block: Int) {
-    let block = Swift.min(Swift.max(blockWork / Swift.max(inner, 1), 1), count)
-    return (Swift.max(blockWork / Swift.max(count * inner, 1), 1), block)
-  }
+  /// Elements that one call of a loop reduces. The results depend on it in their last digits.
+  private static let reducedTogether = 1 << 18
 
   /// A product of sizes, or `Int.max` where it overflows.
   static func product(_ factors: Int...) -> Int {
@@ -110,15 +102,6 @@ extension Engine {
   func charge(product: Int) throws {
     if product == .max { throw Mistakes.productTooLarge() }
     try budget.charge(work: product)
-  }
-
-  /// Calls `body` for ranges of rows, each of so many elements, and asks the budget between them.
-  func inBlocks(_ rows: Int, of count: Int, _ body: (Range<Int>) throws -> Void) throws {
-    let share = Swift.max(Engine.blockWork / Swift.max(count, 1), 1)
-    for row in stride(from: 0, to: rows, by: share) {
-      try budget.check()
-      try body(row..<Swift.min(row + share, rows))
-    }
   }
 
   /// Kept axes first, reduced axes last, without gaps: [rows, count].
@@ -141,11 +124,13 @@ extension Engine {
     let result = try empty(type)
     guard let out = result.storage?.base, let source = x.pointer, type.shape.elementCount > 0 else { return result }
     let places = out.assumingMemoryBound(to: Int64.self)
-    for row in 0..<outer {
-      try inBlocks(count, of: inner) { block in
-        kernel(
-          places + row * inner, source + row * count * inner * x.dtype.byteSize, Int64(inner),
-          Int64(block.lowerBound), Int64(block.upperBound), smallest ? 1 : 0)
+    try share(outer, of: count * inner) { rows in
+      for row in rows {
+        try inBlocks(count, of: inner) { block in
+          kernel(
+            places + row * inner, source + row * count * inner * x.dtype.byteSize, Int64(inner),
+            Int64(block.lowerBound), Int64(block.upperBound), smallest ? 1 : 0)
+        }
       }
     }
     return withExtendedLifetime(x) { result }
@@ -158,7 +143,7 @@ extension Engine {
     if count > Engine.blockWork { return try longVariance(x, type, divisor: divisor) }
     let result = try empty(type)
     guard let out = result.storage?.base, let source = x.pointer else { return result }
-    try inBlocks(rows, of: count) { block in
+    try share(rows, of: count) { block in
       let (row, rows) = (block.lowerBound, Int64(block.count))
       if type.dtype == .f64 {
         nns_variance_f64(
@@ -193,7 +178,7 @@ extension Engine {
     let result = try empty(type)
     let (outer, count, inner) = type.shape.around(axis..<axis + 1)
     guard let out = result.storage?.base, let x = a.pointer, let y = b.pointer else { return result }
-    try inBlocks(outer, of: count * inner) { block in
+    try share(outer, of: count * inner) { block in
       let (start, rows) = (block.lowerBound * count * inner, Int64(block.count))
       if type.dtype == .f64 {
         nns_recurrence_f64(
@@ -216,12 +201,15 @@ extension Engine {
     let (outer, count, inner) = x.shape.around(axis..<(axis + 1))
     let result = try empty(type)
     guard let out = result.storage?.base, let source = x.pointer else { return result }
-    for row in 0..<outer {
-      let start = row * count * inner * type.dtype.byteSize
-      try inBlocks(count, of: inner) { block in
-        let fault = kernel(
-          out + start, source + start, Int64(inner), Int64(block.lowerBound), Int64(block.upperBound), product ? 1 : 0)
-        if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+    try share(outer, of: count * inner) { rows in
+      for row in rows {
+        let start = row * count * inner * type.dtype.byteSize
+        try inBlocks(count, of: inner) { block in
+          let fault = kernel(
+            out + start, source + start, Int64(inner), Int64(block.lowerBound), Int64(block.upperBound), product ? 1 : 0
+          )
+          if fault != NNS_OK { throw Mistakes.arithmetic(fault) }
+        }
       }
     }
     return withExtendedLifetime(x) { result }

@@ -1,4 +1,5 @@
 import CKernels
+import CThread
 import Synchronization
 
 /// What computes: memory, budget, tape and random numbers of one interpreter.
@@ -9,8 +10,18 @@ public final class Engine: @unchecked Sendable {
   public let budget: Budget
   /// Whether every result is a meta tensor: rules run, kernels do not.
   @exclusivity(unchecked) public var computesShapesOnly = false
-  /// Threads that kernels may use. One, for now.
-  public let threadCount = 1
+  /// How many threads a large kernel may use, the caller's included: 1 to ``threadLimit``. Results do not depend on it.
+  ///
+  /// The others belong to the process: several engines share them, and they sleep when nothing is to do.
+  public var threadCount: Int {
+    get { threads }
+    set { threads = Swift.min(Swift.max(newValue, 1), Engine.threadLimit) }
+  }
+  @exclusivity(unchecked) private var threads = 1
+  /// The most threads that a kernel uses.
+  public static let threadLimit = 256
+  /// How many processors this process may run on.
+  public static let processorCount = Int(nns_processor_count())
   let pool: Pool
   @exclusivity(unchecked) var tape: Tape
   @exclusivity(unchecked) var random = Philox(seed: 0)

@@ -157,16 +157,20 @@ extension Engine {
     try budget.charge(work: 3 * x.elementCount)
     var (mean, variance) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
     guard let source = x.pointer else { return (mean, variance) }
-    try inBlocks(channels, of: x.shape[0] * size) { block in
-      let (from, to) = (Int64(block.lowerBound), Int64(block.upperBound))
-      if x.dtype == .f64 {
-        nns_channel_moments_f64(
-          &mean, &variance, source.assumingMemoryBound(to: Double.self), Int64(x.shape[0]), Int64(channels),
-          Int64(size), from, to)
-      } else {
-        nns_channel_moments_f32(
-          &mean, &variance, source.assumingMemoryBound(to: Float.self), Int64(x.shape[0]), Int64(channels),
-          Int64(size), from, to)
+    try mean.withUnsafeMutableBufferPointer { mean in
+      try variance.withUnsafeMutableBufferPointer { variance in
+        try share(channels, of: x.shape[0] * size) { block in
+          let (from, to) = (Int64(block.lowerBound), Int64(block.upperBound))
+          if x.dtype == .f64 {
+            nns_channel_moments_f64(
+              mean.baseAddress, variance.baseAddress, source.assumingMemoryBound(to: Double.self), Int64(x.shape[0]),
+              Int64(channels), Int64(size), from, to)
+          } else {
+            nns_channel_moments_f32(
+              mean.baseAddress, variance.baseAddress, source.assumingMemoryBound(to: Float.self), Int64(x.shape[0]),
+              Int64(channels), Int64(size), from, to)
+          }
+        }
       }
     }
     return (mean, variance)
@@ -178,7 +182,7 @@ extension Engine {
     try budget.charge(work: 2 * x.elementCount)
     let result = try empty(x.type)
     guard let out = result.storage?.base, let source = x.pointer, x.elementCount > 0 else { return result }
-    try inBlocks(x.shape[0], of: channels * size) { block in
+    try share(x.shape[0], of: channels * size) { block in
       let start = block.lowerBound * channels * size
       if x.dtype == .f64 {
         nns_channel_scale_f64(

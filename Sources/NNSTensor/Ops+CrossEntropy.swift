@@ -124,7 +124,7 @@ extension Engine {
     else { return (losses, logs) }
     let count = full.shape.elementCount / labels.count
     let ids = labels.map(Int64.init)
-    try inBlocks(labels.count, of: count) { block in
+    try share(labels.count, of: count) { block in
       let (row, rows, start) = (block.lowerBound, Int64(block.count), block.lowerBound * count)
       let part = Array(ids[block])
       if full.dtype == .f64 {
@@ -165,7 +165,7 @@ extension Engine {
     else { return result }
     let count = type.shape.elementCount / labels.count
     let ids = labels.map(Int64.init)
-    try inBlocks(labels.count, of: count) { block in
+    try share(labels.count, of: count) { block in
       let (row, rows, start) = (block.lowerBound, Int64(block.count), block.lowerBound * count)
       let part = Array(ids[block])
       if type.dtype == .f64 {

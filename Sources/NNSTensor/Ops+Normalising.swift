@@ -75,7 +75,7 @@ extension Engine {
     guard type.shape.elementCount > 0, let out = result.storage?.base, let source = x.pointer else { return result }
     let count = type.shape[type.shape.rank - 1]
     let rows = type.shape.elementCount / count
-    try inBlocks(rows, of: count) { block in
+    try share(rows, of: count) { block in
       let (start, rows) = (block.lowerBound * count, Int64(block.count))
       if type.dtype == .f64 {
         nns_normalise_f64(

@@ -204,7 +204,7 @@ extension Engine {
     guard let out = result.storage?.base, let places = ids.storage?.base.assumingMemoryBound(to: Int64.self),
       let source = x.pointer, type.shape.elementCount > 0
     else { return (result, ids) }
-    try inBlocks(type.shape.elementCount / outPlane, of: Engine.product(outPlane, Swift.min(under, plane))) { block in
+    try share(type.shape.elementCount / outPlane, of: Engine.product(outPlane, Swift.min(under, plane))) { block in
       var window = nns_window(
         channels: block.count, in: x.shape.suffix(axes), out: type.shape.suffix(axes), kernel: windows.size,
         stride: windows.stride, padding: windows.padding, dilation: windows.dilation)

@@ -228,7 +228,7 @@ extension Engine {
     try budget.charge(work: 24 * rows * units)
     let places = inputs.compactMap(\.storage)
     guard rows > 0, units > 0, places.count == inputs.count else { return TensorList(outputs) }
-    try inBlocks(rows, of: 16 * units) { block in
+    try share(rows, of: 16 * units) { block in
       func at(_ tensors: [Tensor]) -> Rows {
         Rows(
           places: tensors.compactMap { x in

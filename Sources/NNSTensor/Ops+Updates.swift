@@ -35,7 +35,7 @@ extension Ops {
       guard let slope = g.pointer else { return TensorList(p, m, v) }
       let (step1, step2) = (1 - pow(beta1, step), 1 - pow(beta2, step))
       let isDouble = p.dtype == .f64
-      try engine.inBlocks(p.elementCount, of: 1) { block in
+      try engine.share(p.elementCount, of: 1) { block in
         let (i, n) = (block.lowerBound, Int64(block.count))
         if isDouble {
           nns_adam_f64(
@@ -80,7 +80,7 @@ extension Ops {
       let speed = hasMomentum ? try engine.writable(&m) : nil
       guard let slope = g.pointer else { return TensorList(p) }
       let isDouble = p.dtype == .f64
-      try engine.inBlocks(p.elementCount, of: 1) { block in
+      try engine.share(p.elementCount, of: 1) { block in
         let (i, n) = (block.lowerBound, Int64(block.count))
         if isDouble {
           nns_sgd_f64(

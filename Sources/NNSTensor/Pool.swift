@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import Synchronization
 
@@ -12,6 +13,8 @@ final class Pool: @unchecked Sendable {
   private let freeBytes = Mutex(0)
   private static let classCount = 256
   private static let alignment = 64
+  /// From here on blocks are mapped by themselves, in huge pages where the system has them.
+  private static let mappedSize = 2 << 20
 
   init(budget: Budget) {
     self.budget = budget
@@ -35,6 +38,13 @@ final class Pool: @unchecked Sendable {
     let quarter = 1 << (exponent - 2)
     let quarters = (bytes - 1) / quarter + 1
     return (exponent * 4 + quarters - 4 - 28, quarters * quarter)
+  }
+
+  /// The block size of a class.
+  private static func size(of index: Int) -> Int {
+    if index <= 4 { return index * alignment }
+    let (exponent, quarters) = ((index + 27) / 4, (index + 27) % 4 + 5)
+    return quarters << (exponent - 2)
   }
 
   /// A block of at least so many bytes; its contents are undefined.
@@ -77,7 +87,8 @@ final class Pool: @unchecked Sendable {
       for index in 0..<Pool.classCount {
         while let head = heads[index] {
           heads[index] = head.load(as: UnsafeMutableRawPointer?.self)
-          free(head)
+          let bytes = Pool.size(of: index)
+          bytes < Pool.mappedSize ? free(head) : nns_unmap(head, bytes)
         }
       }
       bytes = 0
@@ -87,9 +98,13 @@ final class Pool: @unchecked Sendable {
   /// Fresh memory; free blocks are let go first where limit or machine would not have both.
   private func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
     if budget.bytesInUse.addingReportingOverflow(cachedBytes).partialValue > budget.byteLimit { trim() }
-    if let block = aligned_alloc(Pool.alignment, size) { return block }
+    if let block = Pool.fresh(size) { return block }
     trim()
-    return aligned_alloc(Pool.alignment, size)
+    return Pool.fresh(size)
+  }
+
+  private static func fresh(_ size: Int) -> UnsafeMutableRawPointer? {
+    size < mappedSize ? aligned_alloc(alignment, size) : nns_map(size)
   }
 }
 

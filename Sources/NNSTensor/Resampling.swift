@@ -115,7 +115,7 @@ extension Engine {
       return isBack ? result : try zeros(type)
     }
     try charge(product: Engine.product(outer, short, inner, windows.most))
-    try inBlocks(outer, of: Engine.product(Swift.max(long, Engine.product(short, windows.most)), inner)) { block in
+    try share(outer, of: Engine.product(Swift.max(long, Engine.product(short, windows.most)), inner)) { block in
       let (o, count) = (block.lowerBound, Int64(block.count))
       let (read, write) = (o * source.count * inner, o * target.count * inner)
       if type.dtype == .f64 {

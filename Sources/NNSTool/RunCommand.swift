@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
     if version {
       print("nns \(Version.current) (OpenBLAS \(BLAS.coreName))")
     } else if let code {
-      let session = Session(arguments: arguments)
+      let session = try Session(arguments: arguments)
       try session.finish { interpreter throws(NNSError) in
         let value = try interpreter.run(code, named: "<command>")
         if case .nil = value { return }
@@ -37,7 +37,7 @@ struct RunCommand: ParsableCommand {
       guard !arguments.isEmpty || isatty(STDIN_FILENO) == 0 else {
         throw ValidationError("Name a script, or give a line with -e.")
       }
-      let session = Session(arguments: Array(arguments.dropFirst()))
+      let session = try Session(arguments: Array(arguments.dropFirst()))
       try session.finish { interpreter throws(NNSError) in
         let source = String(decoding: session.input.readAll(), as: UTF8.self)
         try interpreter.run(source, named: "<input>")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import NNS
 import NNSSyntax
+import NNSTensor
 
 /// An interpreter with the process's files, clock, input and output.
 struct Session {
@@ -10,7 +11,10 @@ struct Session {
   let interpreter: Interpreter
 
   /// An interpreter that Ctrl-C stops.
-  init(arguments: [String], console: Console = Console()) {
+  ///
+  /// - Throws: a usage error where `NNS_THREADS` is no number of threads.
+  init(arguments: [String], console: Console = Console()) throws {
+    let limits = Limits(memory: Session.memoryLimit, threads: try Session.threads)
     let input = StandardInput()
     var host = Host.sandboxed
     host.output = { console.print($0) }
@@ -25,8 +29,21 @@ struct Session {
     host.files = Files()
     self.console = console
     self.input = input
-    interpreter = Interpreter(limits: Limits(memory: Session.memoryLimit), host: host)
+    interpreter = Interpreter(limits: limits, host: host)
     Interrupts.cancel(interpreter)
+  }
+
+  /// What `NNS_THREADS` says, otherwise as many threads as processors.
+  private static var threads: Int {
+    get throws {
+      guard let value = getenv("NNS_THREADS") else { return Limits().threads }
+      let text = String(cString: value)
+      guard let count = Int(text), 1...Engine.threadLimit ~= count else {
+        throw ValidationError(
+          "NNS_THREADS is \"\(text)\"; it takes a number of threads from 1 to \(Engine.threadLimit).")
+      }
+      return count
+    }
   }
 
   /// Most of the machine's memory: a script that asks for more gets an error before the system ends the process.

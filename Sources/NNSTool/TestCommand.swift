@@ -15,7 +15,7 @@ struct TestCommand: ParsableCommand {
     var passed = 0
     var failed = 0
     for script in try paths.flatMap(scripts) {
-      let session = Session(arguments: [], console: console)
+      let session = try Session(arguments: [], console: console)
       console.print("\(script)\n")
       do throws(NNSError) {
         try session.interpreter.runTests(script) { result in

@@ -28,6 +28,19 @@ import Testing
     #expect(Program.run(["-e", "len(args)", "--x", "y"]) == .init(status: 0, output: "2\n", errors: ""))
   }
 
+  @Test func theEnvironmentSaysHowManyThreads() {
+    let code = "let x = exp(linspace(-1.0, 1.0, 2000000)); sum(x)"
+    let one = Program.run(["-e", code], environment: ["NNS_THREADS=1"])
+    #expect(one.status == 0)
+    #expect(Program.run(["-e", code], environment: ["NNS_THREADS=3"]) == one)
+    for value in ["0", "257", "many", ""] {
+      let result = Program.run(["-e", "1"], environment: ["NNS_THREADS=\(value)"])
+      #expect(result.status == 2)
+      #expect(
+        result.errors.contains("NNS_THREADS is \"\(value)\"; it takes a number of threads from 1 to 256."))
+    }
+  }
+
   @Test func aScriptOnStandardInput() {
     #expect(Program.run([], input: "print(1 + 1)\n") == .init(status: 0, output: "2\n", errors: ""))
     #expect(Program.run(["-", "a"], input: "print(args[0])\n") == .init(status: 0, output: "a\n", errors: ""))

@@ -20,21 +20,21 @@ struct Program {
   }()
 
   /// Runs it to its end.
-  static func run(_ arguments: [String], input: String = "") -> Result {
-    let process = start(arguments)
+  static func run(_ arguments: [String], input: String = "", environment: [String] = []) -> Result {
+    let process = start(arguments, environment: environment)
     process.write(input)
     return process.finish()
   }
 
   /// Starts it; standard input stays open until ``finish()``.
-  static func start(_ arguments: [String]) -> Program {
+  static func start(_ arguments: [String], environment: [String] = []) -> Program {
     // One at a time: a program that another test starts must not inherit pipes that are not closed on exec yet.
-    starting.withLock { _ in spawn(arguments) }
+    starting.withLock { _ in spawn(arguments, environment) }
   }
 
   private static let starting = Mutex(())
 
-  private static func spawn(_ arguments: [String]) -> Program {
+  private static func spawn(_ arguments: [String], _ variables: [String]) -> Program {
     let pipes = (0..<3).map { _ in
       var ends: [Int32] = [-1, -1]
       _ = pipe(&ends)
@@ -58,7 +58,8 @@ struct Program {
     var strings = ([path] + arguments).map { strdup($0) } + [nil]
     defer { strings.forEach { free($0) } }
     // Nothing of the environment of the tests, so that they mean the same everywhere.
-    var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+    var environment = variables.map { strdup($0) } + [nil]
+    defer { environment.forEach { free($0) } }
     var process = pid_t()
     if posix_spawn(&process, path, &actions, &attributes, &strings, &environment) != 0 { process = -1 }
     for end in [pipes[0][0], pipes[1][1], pipes[2][1]] { close(end) }

@@ -2,6 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "Sharing.h"
+
 // What Swift cannot say: the address of the current frame, an object's count of references, and variables of one thread.
 
 /// The address of the caller's stack frame, to be compared with the thread's limit before going deeper.

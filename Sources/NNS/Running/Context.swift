@@ -44,6 +44,7 @@ public final class Context {
     budget.stepsLeft = limits.steps
     budget.byteLimit = limits.memory
     engine = Engine(budget: budget)
+    engine.threadCount = limits.threads
     cycles = Cycles(budget)
     self.limits = limits
     self.host = host

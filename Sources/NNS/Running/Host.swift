@@ -1,3 +1,5 @@
+import NNSTensor
+
 /// What a script may reach outside itself. Nothing below this reads a file, a clock or the environment.
 public struct Host: Sendable {
   /// Takes what `print` writes.
@@ -71,12 +73,18 @@ public struct Limits: Sendable {
   public var depth = 200_000
   /// Bytes of one source text.
   public var sourceSize = 64 << 20
+  /// Threads that a large kernel may use, the caller's included. Results do not depend on it.
+  public var threads = Engine.processorCount
 
   /// No limits but those that keep the host safe.
-  public init(steps: Int = .max, memory: Int = .max, depth: Int = 200_000, sourceSize: Int = 64 << 20) {
+  public init(
+    steps: Int = .max, memory: Int = .max, depth: Int = 200_000, sourceSize: Int = 64 << 20,
+    threads: Int = Engine.processorCount
+  ) {
     self.steps = steps
     self.memory = memory
     self.depth = depth
     self.sourceSize = sourceSize
+    self.threads = threads
   }
 }

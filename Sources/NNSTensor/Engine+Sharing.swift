@@ -1,0 +1,87 @@
+import CThread
+import Synchronization
+
+extension Engine {
+  /// Elements between two looks at the budget, a few milliseconds of a loop.
+  static let blockWork = 1 << 22
+  /// Elements of one part of what several threads do, some tens of microseconds of a loop.
+  static let partWork = 1 << 16
+  /// Elements for which it pays to wake another thread.
+  static let leastShared = 1 << 19
+
+  /// Calls `body` for ranges of rows, each of so many elements, one after the other, and asks the budget between them.
+  func inBlocks(_ rows: Int, of count: Int, _ body: (Range<Int>) throws -> Void) throws {
+    let step = Swift.max(Engine.blockWork / Swift.max(count, 1), 1)
+    for row in stride(from: 0, to: rows, by: step) {
+      try budget.check()
+      try body(row..<Swift.min(row + step, rows))
+    }
+  }
+
+  /// Calls `body` for ranges of rows, each of so many elements, on several threads where they are many, and asks the budget
+  /// between them.
+  ///
+  /// `body` writes only what belongs to its rows, and what it writes does not depend on how far its range goes. Of the
+  /// engine it may use what makes tensors of undefined elements, and the budget's ``Budget/check()``.
+  func share(_ rows: Int, of count: Int, _ body: (Range<Int>) throws -> Void) throws {
+    let step = Swift.max(Engine.partWork / Swift.max(count, 1), 1)
+    let (work, overflow) = rows.multipliedReportingOverflow(by: Swift.max(count, 1))
+    guard threadCount > 1, rows > step, work >= Engine.leastShared || overflow else {
+      return try inBlocks(rows, of: count, body)
+    }
+    try share(parts: (rows - 1) / step + 1) { part in try body(part * step..<Swift.min((part + 1) * step, rows)) }
+  }
+
+  /// Calls `body` for each part on up to ``threadCount`` threads, and asks the budget between them. A part is worth a
+  /// thread's while, and writes nothing that another one reads or writes.
+  func share(parts: Int, _ body: (Int) throws -> Void) throws {
+    guard threadCount > 1, parts > 1 else {
+      for part in 0..<parts {
+        try budget.check()
+        try body(part)
+      }
+      return
+    }
+    try withoutActuallyEscaping(body) { body in
+      let work = SharedWork(budget, body)
+      nns_share(
+        Int64(parts), Int32(clamping: threadCount - 1),
+        { context, part in
+          guard let context else { return }
+          Unmanaged<SharedWork>.fromOpaque(context).takeUnretainedValue().run(Int(part))
+        }, Unmanaged.passUnretained(work).toOpaque())
+      try work.finish()
+    }
+  }
+}
+
+/// Work under way on several threads: after one part has failed, those not yet begun are passed over.
+private final class SharedWork {
+  private let budget: Budget
+  private let body: (Int) throws -> Void
+  private let hasFailed = Atomic<Bool>(false)
+  /// The error of the first part that has one, so that it does not depend on which thread was faster.
+  private let failure = Mutex<(part: Int, error: any Error)?>(nil)
+
+  init(_ budget: Budget, _ body: @escaping (Int) throws -> Void) {
+    self.budget = budget
+    self.body = body
+  }
+
+  func run(_ part: Int) {
+    if hasFailed.load(ordering: .relaxed) { return }
+    do {
+      try budget.check()
+      try body(part)
+    } catch {
+      failure.withLock { failure in
+        if failure.map({ part < $0.part }) ?? true { failure = (part, error) }
+      }
+      hasFailed.store(true, ordering: .relaxed)
+    }
+  }
+
+  func finish() throws {
+    if let failure = failure.withLock({ $0 }) { throw failure.error }
+  }
+}
