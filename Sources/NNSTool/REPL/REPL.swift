@@ -183,9 +183,14 @@ extension REPL {
   static func begin(_ reader: any LineReader, _ arguments: [String]) -> Int32 {
     Interrupts.beginSession()
     let console = Console(isColored: !arguments.contains("--no-color"))
-    let repl = REPL(
-      session: Session(arguments: [], console: console), reader: reader, history: .standard,
-      isColored: console.renderer.isColored, width: { terminalWidth() ?? 80 })
-    return repl.run()
+    do {
+      let repl = REPL(
+        session: try Session(arguments: [], console: console), reader: reader, history: .standard,
+        isColored: console.renderer.isColored, width: { terminalWidth() ?? 80 })
+      return repl.run()
+    } catch {
+      console.printError(NNSCommand.fullMessage(for: error) + "\n")
+      return ExitStatus.usage
+    }
   }
 }
