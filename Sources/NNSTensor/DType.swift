@@ -78,10 +78,18 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
   /// As messages show it: `f32[64, 784]`.
   public var description: String { dtype.name + shape.description }
 
+  /// As arithmetic counts it: bools are `i64`.
+  var counted: TensorType {
+    var type = self
+    type.dtype = dtype.arithmetic
+    return type
+  }
+
   /// The dtype of two operands taken together, and whether the result is still a number.
   ///
   /// Between tensors the wider wins. A number takes the tensor's dtype, except that a float with an int or bool
-  /// tensor gives `f32`, and an int with a bool tensor `i64`. Two numbers stay a number.
+  /// tensor gives `f32`, and an int with a bool tensor `i64`. Two numbers stay a number. Arithmetic promotes what is
+  /// ``counted``.
   static func promoted(_ a: TensorType, _ b: TensorType) -> (dtype: DType, isWeak: Bool) {
     if a.isWeak == b.isWeak { return (DType.wider(a.dtype, b.dtype), a.isWeak) }
     let (weak, tensor) = a.isWeak ? (a.dtype, b.dtype) : (b.dtype, a.dtype)

@@ -207,6 +207,6 @@ extension Ops {
 
   /// As products of them all have it.
   private static func dtype(of types: [TensorType]) -> DType {
-    joint(types).arithmetic
+    joint(types.map(\.counted))
   }
 }

@@ -34,7 +34,7 @@ extension Op {
       gradient: gradient,
       rule: { .one(try Rules.binary($0, result)) },
       kernel: { engine, call, types in
-        let dtype = result == .truth ? Rules.computing(call, .same) : types.first.dtype
+        let dtype = result == .truth ? Rules.comparing(call) : types.first.dtype
         return TensorList(try engine.binary(code, call[0], call[1], computing: dtype, types.first))
       })
   }

@@ -139,7 +139,7 @@ extension Ops {
       guard call[2].shape == call[1].shape else {
         throw Mistakes.sameShape(call.op, call[1].type, call[2].type, [1, 2])
       }
-      return .one(TensorType.promoted(call[0].type, call[2].type).dtype.arithmetic, call[0].shape)
+      return .one(TensorType.promoted(call[0].type.counted, call[2].type.counted).dtype, call[0].shape)
     },
     kernel: { engine, call, types in
       let dtype = types.first.dtype

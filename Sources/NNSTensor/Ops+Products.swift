@@ -43,8 +43,7 @@ extension Ops {
       var sizes = full.sizes
       if a.shape.rank == 1 { sizes.remove(at: full.rank - 2) }
       if b.shape.rank == 1 { sizes.remove(at: sizes.count - 1) }
-      let promoted = TensorType.promoted(a, b)
-      return .one(promoted.dtype.arithmetic, Shape(proven: sizes))
+      return .one(TensorType.promoted(a.counted, b.counted).dtype, Shape(proven: sizes))
     },
     kernel: { engine, call, types in
       let left = call[0].rank == 1 ? call[0].inserting(axis: 0) : call[0]
@@ -118,8 +117,8 @@ extension Ops {
     },
     rule: { call in
       for i in 0..<2 where call[i].rank != 1 { throw Mistakes.needsVector(call.op, call[i].type, operand: i) }
-      let promoted = TensorType.promoted(call[0].type, call[1].type)
-      return .one(promoted.dtype.arithmetic, try Shape([call[0].shape[0], call[1].shape[0]]))
+      let promoted = TensorType.promoted(call[0].type.counted, call[1].type.counted)
+      return .one(promoted.dtype, try Shape([call[0].shape[0], call[1].shape[0]]))
     },
     kernel: { engine, call, types in
       TensorList(

@@ -26,15 +26,23 @@ enum Rules {
       return result == .truth ? TensorType(.bool, a.shape) : a.type
     }
     guard let shape = try Shape.broadcast(a.shape, b.shape) else { throw Mistakes.broadcast(call.op, a.type, b.type) }
-    let promoted = TensorType.promoted(a.type, b.type)
+    let isCounted = result == .arithmetic
+    let promoted = TensorType.promoted(isCounted ? a.type.counted : a.type, isCounted ? b.type.counted : b.type)
     return TensorType(
       dtype(promoted.dtype, isWeak: promoted.isWeak, result), shape, isWeak: promoted.isWeak)
   }
 
-  /// What a comparison or division of two operands computes in.
-  static func computing(_ call: borrowing Call, _ result: Result) -> DType {
-    let promoted = TensorType.promoted(call[0].type, call[1].type)
-    return dtype(promoted.dtype, isWeak: promoted.isWeak, result)
+  /// What a comparison of two operands computes in. A number keeps its value: ints are compared with a float in `f64`,
+  /// and with an int that their dtype does not hold in `i64`.
+  static func comparing(_ call: borrowing Call) -> DType {
+    let (a, b) = (call[0], call[1])
+    let dtype = TensorType.promoted(a.type, b.type).dtype
+    guard a.isWeak != b.isWeak else { return dtype }
+    let (weak, tensor) = a.isWeak ? (a, b) : (b, a)
+    if tensor.dtype.isFloat { return dtype }
+    if weak.dtype.isFloat { return .f64 }
+    guard let number = weak.number?.exactInt else { return dtype }
+    return dtype.holds(number) ? dtype : .i64
   }
 
   static func dtype(_ dtype: DType, isWeak: Bool, _ result: Result) -> DType {

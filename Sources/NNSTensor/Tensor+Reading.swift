@@ -102,6 +102,17 @@ extension Storage {
   }
 }
 
+extension DType {
+  /// Whether an int is exactly one of its values, as far as ints go: floats round.
+  public func holds(_ value: Int) -> Bool {
+    switch self {
+    case .i32: Int32(exactly: value) != nil
+    case .u8: UInt8(exactly: value) != nil
+    default: true
+    }
+  }
+}
+
 extension Scalar {
   /// The value as an int, floats cut off towards zero as casts do; nil where no int is near.
   var exactInt: Int? {
