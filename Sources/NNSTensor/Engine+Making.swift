@@ -43,6 +43,16 @@ extension Engine {
     return tensor
   }
 
+  /// A tensor whose elements are given one after another, row-major; 0 where there are too few.
+  public func tensor(_ type: TensorType, _ write: (inout ElementWriter) throws -> Void) throws -> Tensor {
+    try budget.charge(work: type.shape.elementCount)
+    let tensor = try empty(type)
+    try fill(tensor, .int(0))
+    var writer = ElementWriter(tensor)
+    try write(&writer)
+    return tensor
+  }
+
   /// A rank-0 tensor.
   public func scalar(_ value: Scalar, _ dtype: DType) throws -> Tensor {
     try full(TensorType(dtype, Shape()), value)
@@ -76,5 +86,23 @@ extension Engine {
     let shape = try Shape(sizes)
     guard shape.elementCount == count else { throw Mistakes.valueCount(count, shape) }
     return shape
+  }
+}
+
+/// Fills a fresh tensor, element by element.
+public struct ElementWriter {
+  private let tensor: Tensor
+  /// How many elements have been given.
+  public private(set) var count = 0
+
+  fileprivate init(_ tensor: Tensor) { self.tensor = tensor }
+
+  /// Gives the next element; false if the dtype does not hold it, or there is no room. Floats given to ints are cut off
+  /// towards 0.
+  public mutating func append(_ value: Scalar) -> Bool {
+    guard count < tensor.elementCount, let storage = tensor.storage else { return false }
+    guard Storage.write(value, tensor.dtype, to: storage.base + count * tensor.dtype.byteSize) else { return false }
+    count += 1
+    return true
   }
 }

@@ -1,30 +1,21 @@
-import CKernels
-
 /// Tensors as text that reads as NNS literals.
 public enum TensorFormatter {
-  /// Beyond this many elements only the edges of each axis are shown.
-  public static let fullLimit = 1000
-  /// How many are shown at each edge.
-  public static let edge = 3
-
-  /// The elements of a tensor: a number for rank 0, otherwise nested brackets, one row per line.
+  /// The elements of a tensor: a number for rank 0, otherwise nested brackets, in columns.
   ///
-  /// - Parameter precision: the most decimals that floats get. All floats of one tensor get as many as the one that needs
-  ///   most, or all are in scientific form where these would not show them.
-  public static func description(of tensor: Tensor, precision: Int = 4) -> String {
+  /// All floats of one tensor get as many decimals as the one that needs most, up to the precision. Where that would not
+  /// show them well, and their range is as NumPy and PyTorch ask, all are in scientific form.
+  public static func description(of tensor: Tensor, _ options: PrintOptions = PrintOptions()) -> String {
     if tensor.isMeta { return tensor.typeDescription }
     if tensor.rank == 0 { return number(tensor.element(at: 0), tensor.dtype) }
     if tensor.elementCount == 0 { return tensor.rank == 1 ? "[]" : "[] of shape \(tensor.shape)" }
-    let isShortened = tensor.elementCount > fullLimit
-    let columns = tensor.shape.map { Columns(size: $0, isShortened: isShortened) }
+    let isShortened = tensor.elementCount > options.threshold
+    let axes = tensor.shape.map { Axis(size: $0, edge: isShortened ? options.edgeItems : nil) }
     var positions: [Int] = [0]
-    for (axis, column) in columns.enumerated() {
-      positions = positions.flatMap { start in column.shown.map { start * tensor.shape[axis] + $0 } }
+    for (axis, shown) in axes.enumerated() {
+      positions = positions.flatMap { start in shown.places.map { start * tensor.shape[axis] + $0 } }
     }
-    let items = texts(positions.map(tensor.element(at:)), precision: Swift.max(precision, 1))
-    let width = tensor.rank > 1 ? items.lazy.map(\.count).max() ?? 0 : 0
-    var writer = Writer(
-      columns: columns, items: items.map { String(repeating: " ", count: Swift.max(width - $0.count, 0)) + $0 })
+    let items = texts(positions.map(tensor.element(at:)), tensor.dtype, options)
+    var writer = Writer(axes: axes, items: items, lineWidth: options.lineWidth)
     writer.write(axis: 0)
     return writer.text
   }
@@ -34,22 +25,23 @@ public enum TensorFormatter {
     switch value {
     case .int(let value): "\(value)"
     case .bool(let value): value ? "true" : "false"
-    case .float(let value): dtype == .f64 ? "\(value)" : "\(Float(value))"
+    case .float(let value): Digits.shortest(value, dtype)
     }
   }
 
-  /// Which places of an axis are shown.
-  private struct Columns {
-    let shown: [Int]
-    /// Before which of the shown ones dots stand.
+  /// What is shown of an axis.
+  private struct Axis {
+    let places: [Int]
+    /// Before which of the places dots stand.
     let gap: Int?
 
-    init(size: Int, isShortened: Bool) {
-      if isShortened && size > 2 * edge {
-        shown = Array(0..<edge) + Array(size - edge..<size)
+    /// All of it, or the edges.
+    init(size: Int, edge: Int?) {
+      if let edge, size > 2 * edge {
+        places = Array(0..<edge) + Array(size - edge..<size)
         gap = edge
       } else {
-        shown = Array(0..<size)
+        places = Array(0..<size)
         gap = nil
       }
     }
@@ -57,65 +49,93 @@ public enum TensorFormatter {
 
   /// Puts texts into brackets.
   private struct Writer {
-    let columns: [Columns]
+    let axes: [Axis]
     let items: [String]
+    /// What each text is filled up to.
+    let width: Int
+    /// How many stand in a line.
+    let share: Int
     var text = ""
-    var next = 0
+    private var next = 0
+
+    init(axes: [Axis], items: [String], lineWidth: Int) {
+      self.axes = axes
+      self.items = items
+      let row = axes[axes.count - 1]
+      let count = row.places.count + (row.gap == nil ? 0 : 1)
+      let isOneLine =
+        axes.count == 1 && items.lazy.map { $0.count + 2 }.reduce(row.gap == nil ? 0 : 5, +) <= lineWidth
+      width = isOneLine ? 0 : items.lazy.map(\.count).max() ?? 0
+      share = isOneLine ? count : Swift.max((lineWidth - axes.count + 1) / (width + 2), 1)
+    }
 
     /// Writes one bracket of an axis; goes at most eight deep.
     mutating func write(axis: Int) {
-      let isRow = axis == columns.count - 1
-      let breaks = String(repeating: "\n", count: Swift.max(columns.count - 1 - axis, 1))
-      let separator =
-        isRow ? ", " : "," + (breaks.count > 2 ? "\n\n" : breaks) + String(repeating: " ", count: axis + 1)
       text += "["
-      for i in columns[axis].shown.indices {
-        if i > 0 { text += separator }
-        if i == columns[axis].gap { text += "..." + separator }
-        if isRow {
-          text += items[next]
-          next += 1
-        } else {
+      if axis == axes.count - 1 {
+        writeRow()
+      } else {
+        let separator = "," + String(repeating: "\n", count: axes.count - 1 - axis) + indent(axis)
+        for i in axes[axis].places.indices {
+          if i > 0 { text += separator }
+          if i == axes[axis].gap { text += "..." + separator }
           write(axis: axis + 1)
         }
       }
       text += "]"
     }
+
+    private mutating func writeRow() {
+      let row = axes[axes.count - 1]
+      var count = 0
+      func separator() -> String {
+        count == 0 ? "" : count % share == 0 ? ",\n" + indent(axes.count - 1) : ", "
+      }
+      for i in row.places.indices {
+        if i == row.gap {
+          text += separator() + "..."
+          count += 1
+        }
+        text += separator() + String(repeating: " ", count: Swift.max(width - items[next].count, 0)) + items[next]
+        count += 1
+        next += 1
+      }
+    }
+
+    private func indent(_ axis: Int) -> String { String(repeating: " ", count: axis + 1) }
   }
 
   /// Texts of one form for all elements.
-  private static func texts(_ values: [Scalar], precision: Int) -> [String] {
-    let floats = values.map(\.double)
-    guard case .float? = values.first else { return values.map { number($0, .i64) } }
-    let largest = floats.lazy.filter(\.isFinite).map { Swift.abs($0) }.max() ?? 0
-    let isScientific = largest >= 1e7 || (largest > 0 && largest < 1e-3)
-    let form = isScientific ? scientific : fixed
-    let digits = floats.lazy.filter(\.isFinite).map { needed(form($0, precision), atMost: precision) }.max() ?? 1
-    return floats.map { $0.isFinite ? form($0, digits) : $0.isNaN ? "nan" : $0 > 0 ? "inf" : "-inf" }
+  private static func texts(_ values: [Scalar], _ dtype: DType, _ options: PrintOptions) -> [String] {
+    guard dtype.isFloat else { return values.map { number($0, dtype) } }
+    let floats = values.map { $0.double.isFinite ? Digits($0.double, dtype) : nil }
+    let precision = options.precision
+    // Numbers of few decimals are easy to read in decimal form, however different they are.
+    let isScientific =
+      options.isScientific ?? isWide(floats.lazy.compactMap(\.self), Swift.min(precision, PrintOptions().precision))
+    let form = isScientific ? Digits.scientific : Digits.fixed
+    let decimals = floats.lazy.compactMap { $0.map { needed(form($0)(precision)) } }.max() ?? 1
+    return zip(floats, values).map { digits, value in
+      digits.map { form($0)(decimals) } ?? (value.double.isNaN ? "nan" : value.double > 0 ? "inf" : "-inf")
+    }
+  }
+
+  /// Whether decimal form would hide digits of some of very different, very large or very small numbers.
+  private static func isWide(_ floats: some Sequence<Digits>, _ precision: Int) -> Bool {
+    var (largest, smallest, hidesDigits) = (0.0, Double.infinity, false)
+    for digits in floats where digits.value != 0 {
+      let size = Swift.abs(digits.value)
+      largest = Swift.max(largest, size)
+      smallest = Swift.min(smallest, size)
+      hidesDigits = hidesDigits || digits.decimals > precision
+    }
+    // NumPy's and PyTorch's bounds.
+    return largest >= 1e8 || hidesDigits && (smallest < 1e-4 || largest > 1000 * smallest)
   }
 
   /// How many of the decimals of a text are not trailing zeros; at least one.
-  private static func needed(_ text: String, atMost precision: Int) -> Int {
+  private static func needed(_ text: String) -> Int {
     let decimals = text.prefix { $0 != "e" }.drop { $0 != "." }.dropFirst()
     return Swift.max(decimals.reversed().drop { $0 == "0" }.count, 1)
-  }
-
-  /// Decimal form with so many decimals: `0.50`.
-  public static func fixed(_ value: Double, _ decimals: Int) -> String {
-    formatted { nns_format_fixed(value, Int32(clamping: decimals), $0, $1) }
-  }
-
-  /// Scientific form with so many decimals: `1.5e-05`.
-  public static func scientific(_ value: Double, _ decimals: Int) -> String {
-    formatted { nns_format_scientific(value, Int32(clamping: decimals), $0, $1) }
-  }
-
-  private static func formatted(_ write: (UnsafeMutablePointer<CChar>, Int32) -> Int32) -> String {
-    let capacity = 512
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
-      guard let base = buffer.baseAddress else { return "" }
-      let length = Swift.min(Int(write(base, Int32(capacity))), capacity - 1)
-      return String(decoding: UnsafeRawBufferPointer(start: base, count: Swift.max(length, 0)), as: UTF8.self)
-    }
   }
 }

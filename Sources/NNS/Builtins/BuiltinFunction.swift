@@ -72,7 +72,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
 enum Builtins {
   /// Every row that is not an op.
   static let rows: [Builtin] =
-    values + numbers + printing + strings + lists + records + functional + testing + files + models + training
+    values + numbers + tensors + printing + strings + lists + records + functional + testing + files + models + training
     + gradients + random + datasets
 
   private static let functions: [String: BuiltinFunction] = {

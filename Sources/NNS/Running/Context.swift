@@ -36,6 +36,8 @@ public final class Context {
   @exclusivity(unchecked) var currentModel: ModelInstance?
   /// What the innermost `training(b) { … }` says.
   var trainingOverride: Bool?
+  /// How tensors are printed.
+  var printOptions = PrintOptions()
   /// How many differentiations are under way.
   var differentiations = 0
 

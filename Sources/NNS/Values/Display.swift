@@ -25,7 +25,7 @@ enum Display {
     case .int(let number): out += String(number)
     case .float(let number): out += float(number)
     case .string(let box): out += quoted(box.text)
-    case .tensor(let tensor): out += TensorFormatter.description(of: tensor)
+    case .tensor(let tensor): out += TensorFormatter.description(of: tensor, c.printOptions)
     case .list(let list):
       out += "("
       for (index, item) in list.enumerated() {
