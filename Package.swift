@@ -25,7 +25,7 @@ let package = Package(
       dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSStdlib", "CThread"]),
     .target(name: "NNSSyntax"),
     .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels", "CThread"]),
-    .target(name: "NNSFormats", dependencies: ["NNSTensor"]),
+    .target(name: "NNSFormats", dependencies: ["NNSTensor", "CZlib"]),
     .target(name: "NNSStdlib", dependencies: ["CStdlib"]),
     // Under the GPL: the executable alone links it.
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "CThread"),
     .target(name: "CStdlib"),
+    .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
     .testTarget(name: "NNSSyntaxTests", dependencies: ["NNSSyntax"]),
     .testTarget(
       name: "NNSTensorTests", dependencies: ["NNSTensor"],

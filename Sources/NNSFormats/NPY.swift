@@ -13,6 +13,29 @@ public struct NPY: Equatable, Sendable {
 
   /// Reads and checks the header; the elements are not touched.
   public init(describing file: RawSpan) throws(FormatError) {
+    try self.init(describing: file, fileSize: file.byteCount)
+  }
+
+  /// Reads and checks the header of a file of which only the beginning is at hand, up to ``dataStart(_:)`` at least.
+  init(describing file: RawSpan, fileSize: Int) throws(FormatError) {
+    let dataStart = try Self.dataStart(file)
+    guard dataStart <= file.byteCount else { throw FormatError("the file is cut off in its header") }
+    var parser = NPYHeaderParser(file.array((file.byte(6) == 1 ? 10 : 12)..<dataStart))
+    let header = try parser.parse()
+    let type = try TensorType(try DType(npy: header.descr), stated: header.shape, title: "")
+    let found = fileSize - dataStart
+    guard let needed = type.byteCount, needed == found else {
+      throw FormatError("\(type) takes \(type.byteCount ?? 0) bytes, the file has \(found)")
+    }
+    entry = TensorEntry(name: "", type: type, bytes: dataStart..<fileSize)
+    isFortranOrder = header.isFortranOrder && type.shape.rank > 1
+  }
+
+  /// So many bytes tell where the elements begin.
+  static let preludeSize = 12
+
+  /// Where the elements begin, told by the first ``preludeSize`` bytes.
+  static func dataStart(_ file: RawSpan) throws(FormatError) -> Int {
     guard file.byteCount >= 10, file.array(0..<6) == Self.magic else {
       throw FormatError("not an npy file: it does not begin with \\x93NUMPY")
     }
@@ -26,17 +49,7 @@ public struct NPY: Equatable, Sendable {
     guard size <= Self.maximumHeader else {
       throw FormatError("the header of \(size) bytes is larger than \(Self.maximumHeader)")
     }
-    guard size <= file.byteCount - headerStart else { throw FormatError("the file is cut off in its header") }
-    let dataStart = headerStart + size
-    var parser = NPYHeaderParser(file.array(headerStart..<dataStart))
-    let header = try parser.parse()
-    let type = try TensorType(try DType(npy: header.descr), stated: header.shape, title: "")
-    let found = file.byteCount - dataStart
-    guard let needed = type.byteCount, needed == found else {
-      throw FormatError("\(type) takes \(type.byteCount ?? 0) bytes, the file has \(found)")
-    }
-    entry = TensorEntry(name: "", type: type, bytes: dataStart..<file.byteCount)
-    isFortranOrder = header.isFortranOrder && type.shape.rank > 1
+    return headerStart + size
   }
 
   /// The beginning of a file; the elements in row-major order, little endian, follow it.

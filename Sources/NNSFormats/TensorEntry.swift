@@ -17,10 +17,13 @@ public struct TensorEntry: Equatable, Sendable {
   }
 
   /// Checks what only the elements show: that bools are 0 or 1.
-  public func validate(in file: RawSpan) throws(FormatError) {
+  public func validate(in file: RawSpan) throws(FormatError) { try validate(elements: file.extracting(bytes)) }
+
+  /// The same for the elements themselves.
+  func validate(elements: RawSpan) throws(FormatError) {
     guard type.dtype == .bool else { return }
-    for index in bytes where file.unsafeLoad(fromByteOffset: index, as: UInt8.self) > 1 {
-      throw FormatError("\(title)element \(index - bytes.lowerBound) of dtype bool is neither 0 nor 1")
+    for index in 0..<elements.byteCount where elements.byte(index) > 1 {
+      throw FormatError("\(title)element \(index) of dtype bool is neither 0 nor 1")
     }
   }
 

@@ -21,13 +21,20 @@ extension NPY {
   /// - Throws: ``FormatError``, and limit errors of the engine.
   public static func read(_ file: RawSpan, engine: Engine) throws -> Tensor {
     let npy = try NPY(describing: file)
-    guard npy.isFortranOrder, !engine.computesShapesOnly else {
-      return try npy.entry.tensor(in: file, engine: engine)
+    return try npy.tensor(engine: engine) { elements in
+      file.extracting(npy.entry.bytes).withUnsafeBytes { elements.copyMemory(from: $0) }
     }
-    try engine.budget.charge(work: npy.entry.type.shape.elementCount)
-    let elements = rowMajor(file.array(npy.entry.bytes), npy.entry.type)
-    let entry = TensorEntry(name: "", type: npy.entry.type, bytes: 0..<elements.count)
-    return try entry.tensor(in: elements.span.bytes, engine: engine)
+  }
+
+  /// The tensor whose elements `read` copies as the file has them; one without data where the engine computes shapes only.
+  func tensor(engine: Engine, reading read: (UnsafeMutableRawBufferPointer) throws -> Void) throws -> Tensor {
+    guard !engine.computesShapesOnly else { return .meta(entry.type) }
+    let shape = isFortranOrder ? try Shape(entry.type.shape.reversed()) : entry.type.shape
+    let tensor = try engine.filled(TensorType(entry.type.dtype, shape)) { elements in
+      try read(elements)
+      try entry.validate(elements: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(elements)))
+    }
+    return isFortranOrder ? try engine.reversingAxes(tensor) : tensor
   }
 
   /// The file of a tensor.
@@ -35,34 +42,6 @@ extension NPY {
   /// - Throws: ``FormatError`` for a dtype that NumPy does not have, limit errors of the engine.
   public static func write(_ tensor: Tensor, engine: Engine) throws -> [UInt8] {
     try header(for: tensor.type) + engine.contiguous(tensor).withBytes { Array($0) }
-  }
-
-  /// Brings elements whose first axis runs fastest into row-major order.
-  private static func rowMajor(_ elements: [UInt8], _ type: TensorType) -> [UInt8] {
-    let shape = type.shape
-    let width = type.dtype.byteSize
-    var steps: [Int] = []
-    var step = width
-    for size in shape {
-      steps.append(step)
-      step *= size
-    }
-    var ordered: [UInt8] = []
-    ordered.reserveCapacity(elements.count)
-    var index = [Int](repeating: 0, count: shape.rank)
-    var source = 0
-    for _ in 0..<shape.elementCount {
-      ordered += elements[source..<source + width]
-      // The next index in row-major order: the last axis that has room goes on, those behind it start anew.
-      for axis in (0..<shape.rank).reversed() {
-        index[axis] += 1
-        source += steps[axis]
-        if index[axis] < shape[axis] { break }
-        source -= steps[axis] * shape[axis]
-        index[axis] = 0
-      }
-    }
-    return ordered
   }
 }
 

@@ -6,6 +6,13 @@ extension Engine {
     x.isContiguous && x.number == nil || x.isMeta ? x : try copied(x, as: x.dtype)
   }
 
+  /// The elements with the axes in the opposite order, row-major. Without history.
+  public func reversingAxes(_ x: Tensor) throws -> Tensor {
+    var order = Axes()
+    for axis in (0..<x.rank).reversed() { order.append(axis) }
+    return try contiguous(x.permuted(order))
+  }
+
   /// The elements in another dtype, row-major; the same tensor if it already has it. Without history.
   ///
   /// - Throws: an arithmetic error where a value does not fit.

@@ -68,6 +68,16 @@ extension Engine {
     return tensor
   }
 
+  /// Elements that `body` writes, row-major and little-endian, over zeros.
+  public func filled(_ type: TensorType, _ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws -> Tensor {
+    let tensor = try zeros(type)
+    if let storage = tensor.storage {
+      let count = type.shape.elementCount &* type.dtype.byteSize
+      try body(UnsafeMutableRawBufferPointer(start: storage.base, count: count))
+    }
+    return tensor
+  }
+
   /// One number throughout.
   ///
   /// - Throws: an arithmetic error if the dtype does not hold the number.

@@ -112,6 +112,25 @@ extension Builtins {
         try FileOperations.parsing(path) { try NPY.write(tensor, engine: c.engine) }, to: path, c)
       return .nil
     },
+    Builtin("read_npz", [.init("path", .string)], "The tensors of a NumPy .npz file as a record.") { a, c in
+      let path = try a.string(0)
+      let bytes = try FileOperations.read(path, c)
+      let tensors = try FileOperations.parsing(path) { try NPZ.read(bytes.span.bytes, engine: c.engine) }
+      return .record(RecordBox(entries: tensors.map { ($0.name, .tensor($0.tensor)) }))
+    },
+    Builtin(
+      "write_npz",
+      [.init("path", .string), .init("tensors", .record), .init("compressed", .bool, .bool(false))],
+      "Writes a record of tensors as a NumPy .npz file.", isMethod: false
+    ) { a, c in
+      let (path, isCompressed) = (try a.string(0), try a.bool(2))
+      let tensors = try FileOperations.tensors(of: a, 1)
+      let bytes = try FileOperations.parsing(path) {
+        try NPZ.write(tensors, isCompressed: isCompressed, engine: c.engine)
+      }
+      try FileOperations.write(bytes, to: path, c)
+      return .nil
+    },
     Builtin("read_safetensors", [.init("path", .string)], "The tensors of a safetensors file as a record.") { a, c in
       let tensors = try FileOperations.tensors(try a.string(0), c)
       return .record(RecordBox(entries: tensors.map { ($0.name, .tensor($0.tensor)) }))
@@ -120,14 +139,7 @@ extension Builtins {
       "write_safetensors", [.init("path", .string), .init("tensors", .record)],
       "Writes a record of tensors as a safetensors file.", isMethod: false
     ) { a, c in
-      var tensors: [(name: String, tensor: Tensor)] = []
-      for (key, value) in try a.record(1).entries {
-        guard case .tensor(let tensor) = value else {
-          throw a.fault(1, .type, "\(Display.quoted(key)) must be a tensor, found \(value.summary)")
-        }
-        tensors.append((key, tensor))
-      }
-      try FileOperations.save(tensors, to: try a.string(0), c)
+      try FileOperations.save(try FileOperations.tensors(of: a, 1), to: try a.string(0), c)
       return .nil
     },
     Builtin("exists", [.init("path", .string)], "Whether there is such a file or folder.") { a, c in
@@ -181,6 +193,16 @@ enum FileOperations {
   static func tensors(_ path: String, _ c: Context) throws -> [(name: String, tensor: Tensor)] {
     let bytes = try read(path, c)
     return try parsing(path) { try Safetensors.read(bytes.span.bytes, engine: c.engine) }
+  }
+
+  /// The tensors of an argument that is a record of them.
+  static func tensors(of a: BoundArguments, _ index: Int) throws -> [(name: String, tensor: Tensor)] {
+    try a.record(index).entries.map { key, value in
+      guard case .tensor(let tensor) = value else {
+        throw a.fault(index, .type, "\(Display.quoted(key)) must be a tensor, found \(value.summary)")
+      }
+      return (key, tensor)
+    }
   }
 
   static func save(_ tensors: [(name: String, tensor: Tensor)], to path: String, _ c: Context) throws {
