@@ -54,46 +54,39 @@ static void start(double *row, int64_t places) {
       e[l] = from > -INFINITY ? (double)p : 0; \
     } \
   } \
-  double nns_ctc_##S(const T *logs, int64_t steps, int64_t classes, const int64_t *labels, int64_t count, \
-                     int64_t blank, double *work, T *gradient, double weight) { \
+  double nns_ctc_##S(const T *logs, int64_t from, int64_t to, int64_t classes, const int64_t *labels, int64_t count, \
+                     int64_t blank, double *work, int keeps) { \
     int64_t places = 2 * count + 1, width = places + FRONT; \
-    double *e = work, *closed = e + places, *row = closed + places; \
+    double *e = work, *closed = e + places, *rows = closed + places; \
     bars(closed, labels, count, 0); \
-    start(row, places); \
-    for (int64_t t = 0; t < steps; t++) { \
-      double *next = gradient || t % 2 == 0 ? row + width : row - width; \
+    if (from == 0) start(rows, places); \
+    for (int64_t t = from; t < to; t++) { \
       emissions_##S(e, logs + t * classes, labels, count, blank, 0); \
-      step_##S(next, row, e, closed, places); \
-      row = next; \
+      step_##S(rows + (keeps ? t + 1 : (t + 1) % 2) * width, rows + (keeps ? t : t % 2) * width, e, closed, places); \
     } \
-    double x = row[width - 1], y = count > 0 ? row[width - 2] : -INFINITY; \
-    double m = max_f64(x, y); \
-    double loss = -(m > -INFINITY ? m + log(exp(x - m) + exp(y - m)) : m); \
-    if (!gradient) return loss; \
-    if (!(loss < INFINITY && loss > -INFINITY)) { \
-      for (int64_t i = 0; i < steps * classes; i++) gradient[i] = NAN; \
-      return loss; \
-    } \
-    /* The same from the end; `row` is the last of those kept. */ \
-    double *from = row, *b = row + width, *next = b + width; \
+    const double *end = rows + (keeps ? to : to % 2) * width + width; \
+    double x = end[-1], y = count > 0 ? end[-2] : -INFINITY, m = max_f64(x, y); \
+    return -(m > -INFINITY ? m + log(exp(x - m) + exp(y - m)) : m); \
+  } \
+  void nns_ctc_grad_##S(const T *logs, int64_t from, int64_t to, int64_t steps, int64_t classes, \
+                        const int64_t *labels, int64_t count, int64_t blank, double *work, double loss, T *gradient, \
+                        double weight) { \
+    int64_t places = 2 * count + 1, width = places + FRONT; \
+    double *e = work, *closed = e + places, *rows = closed + places, *back = rows + (steps + 1) * width; \
     bars(closed, labels, count, 1); \
-    start(b, places); \
-    for (int64_t t = steps - 1; t >= 0; t--, from -= width) { \
+    if (to == steps) start(back + steps % 2 * width, places); \
+    for (int64_t t = to - 1; t >= from; t--) { \
       T *slopes = gradient + t * classes; \
       emissions_##S(e, logs + t * classes, labels, count, blank, 1); \
-      step_##S(next, b, e, closed, places); \
-      meet_##S(e, from, next, loss, places); \
+      step_##S(back + t % 2 * width, back + (t + 1) % 2 * width, e, closed, places); \
+      meet_##S(e, rows + (t + 1) * width, back + t % 2 * width, loss, places); \
       double blanks = e[0]; \
       for (int64_t i = 0; i < count; i++) { \
         slopes[labels[count - 1 - i]] -= (T)(weight * e[2 * i + 1]); \
         blanks += e[2 * i + 2]; \
       } \
       slopes[blank] -= (T)(weight * blanks); \
-      double *swap = b; \
-      b = next; \
-      next = swap; \
     } \
-    return loss; \
   }
 CTC(f32, float)
 CTC(f64, double)

@@ -168,33 +168,49 @@ extension Engine {
     var losses = [Double](repeating: 0, count: task.count)
     let longest = Swift.max(task.steps.max() ?? 0, 1)
     let most = task.labels.lazy.map(\.count).max() ?? 0
-    // As many steps as are kept, times places.
-    let space = Engine.product(longest + 3, 2 * most + 3)
-    try charge(product: Engine.product(space, 16, Swift.max(task.count, 1)))
-    let size = logs.dtype.byteSize
+    let places = 2 * most + 3
+    try charge(product: Engine.product(longest + 3, places, 16, Swift.max(task.count, 1)))
     let elements = nns_ctc_work(Int64(longest), Int64(most), gradient == nil ? 0 : 1)
     let storage = try Storage(byteCount: Engine.product(Int(elements), 8), pool: pool)
     let work = storage.base.assumingMemoryBound(to: Double.self)
     guard let source = logs.pointer else { return losses }
+    let size = logs.dtype.byteSize
     for i in 0..<task.count {
-      try budget.check()
       let start = i * task.stepLimit * task.classes * size
       let labels = task.labels[i].map(Int64.init)
-      let (steps, classes, count) = (Int64(task.steps[i]), Int64(task.classes), Int64(labels.count))
-      let out = gradient?.storage.map { $0.base + start }
-      let weight = weights?.element(at: i).double ?? 0
-      if isDouble {
-        losses[i] = nns_ctc_f64(
-          (source + start).assumingMemoryBound(to: Double.self), steps, classes, labels, count, Int64(task.blank),
-          work, out?.assumingMemoryBound(to: Double.self), weight)
-      } else {
-        losses[i] = nns_ctc_f32(
-          (source + start).assumingMemoryBound(to: Float.self), steps, classes, labels, count, Int64(task.blank),
-          work, out?.assumingMemoryBound(to: Float.self), weight)
+      let (steps, classes, count, blank) = (task.steps[i], Int64(task.classes), Int64(labels.count), Int64(task.blank))
+      let (single, double) = (
+        (source + start).assumingMemoryBound(to: Float.self), (source + start).assumingMemoryBound(to: Double.self)
+      )
+      let keeps: Int32 = gradient == nil ? 0 : 1
+      try inBlocks(Swift.max(steps, 1), of: 8 * places) { block in
+        let (from, to) = (Int64(block.lowerBound), Int64(Swift.min(block.upperBound, steps)))
+        losses[i] =
+          isDouble
+          ? nns_ctc_f64(double, from, to, classes, labels, count, blank, work, keeps)
+          : nns_ctc_f32(single, from, to, classes, labels, count, blank, work, keeps)
       }
-      if zeroing, losses[i] == .infinity {
-        losses[i] = 0
-        out?.initializeMemory(as: UInt8.self, repeating: 0, count: task.steps[i] * task.classes * size)
+      let loss = losses[i]
+      if zeroing, loss == .infinity { losses[i] = 0 }
+      guard let out = gradient?.storage.map({ $0.base + start }), !(zeroing && loss == .infinity) else { continue }
+      guard loss.isFinite else {
+        for place in 0..<steps * task.classes {
+          _ = Storage.write(.float(.nan), logs.dtype, to: out + place * size)
+        }
+        continue
+      }
+      let weight = weights?.element(at: i).double ?? 0
+      try inBlocks(steps, of: 8 * places) { block in
+        let (from, to) = (Int64(steps - block.upperBound), Int64(steps - block.lowerBound))
+        if isDouble {
+          nns_ctc_grad_f64(
+            double, from, to, Int64(steps), classes, labels, count, blank, work, loss,
+            out.assumingMemoryBound(to: Double.self), weight)
+        } else {
+          nns_ctc_grad_f32(
+            single, from, to, Int64(steps), classes, labels, count, blank, work, loss,
+            out.assumingMemoryBound(to: Float.self), weight)
+        }
       }
     }
     return withExtendedLifetime((logs, storage)) { losses }
