@@ -25,11 +25,12 @@ let package = Package(
       dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSStdlib", "CThread"]),
     .target(name: "NNSSyntax"),
     .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels", "CThread"]),
-    .target(name: "NNSFormats", dependencies: ["NNSTensor", "CZlib"]),
+    .target(name: "NNSFormats", dependencies: ["NNSTensor", "CImages", "CZlib"]),
     .target(name: "NNSStdlib", dependencies: ["CStdlib"]),
     // Under the GPL: the executable alone links it.
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
     .target(name: "CBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
     .target(name: "CThread"),
     .target(name: "CStdlib"),

@@ -72,7 +72,8 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
 enum Builtins {
   /// Every row that is not an op.
   static let rows: [Builtin] =
-    values + numbers + tensors + printing + strings + lists + records + functional + testing + files + models + training
+    values + numbers + tensors + printing + strings + lists + records + functional + testing + files + media + models
+    + training
     + gradients + random + datasets
 
   private static let functions: [String: BuiltinFunction] = {

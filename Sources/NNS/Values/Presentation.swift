@@ -12,7 +12,7 @@ struct Presentation {
   func text(_ value: Value) throws -> String {
     switch value {
     case .tensor(let tensor) where tensor.rank > 0:
-      let header = tensor.typeDescription
+      let header = try Display.header(tensor, context)
       return tensor.elementCount == 0 ? header : "\(header)\n\(TensorFormatter.description(of: tensor))"
     case .tensor(let tensor): return "\(TensorFormatter.description(of: tensor))  \(tensor.typeDescription)"
     case .list, .record:

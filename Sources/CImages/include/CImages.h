@@ -1,0 +1,27 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// PNG and JPEG by libpng and libjpeg. Their ways of failing (longjmp, messages on standard error) end here: every
+// function gives 0, or another number with the reason in `message`.
+
+/// Room for a reason.
+enum { nns_image_message_size = 256 };
+
+/// Size of a picture: 1 to 4 channels of 8 bits (grey, grey and alpha, RGB, RGBA).
+struct nns_image_size {
+  uint32_t width, height, channels;
+};
+
+/// What a file's header says.
+int nns_png_describe(const uint8_t *file, size_t count, struct nns_image_size *size, char *message);
+/// Decodes into height * width * channels bytes, row by row, the channels of a pixel side by side.
+int nns_png_read(const uint8_t *file, size_t count, struct nns_image_size size, uint8_t *pixels, char *message);
+/// Encodes; `*file` is to be freed.
+int nns_png_write(const uint8_t *pixels, struct nns_image_size size, uint8_t **file, size_t *count, char *message);
+
+/// The same for JPEG, which has 1 or 3 channels; `channels` of what is read may be set to either.
+int nns_jpeg_describe(const uint8_t *file, size_t count, struct nns_image_size *size, char *message);
+int nns_jpeg_read(const uint8_t *file, size_t count, struct nns_image_size size, uint8_t *pixels, char *message);
+int nns_jpeg_write(
+    const uint8_t *pixels, struct nns_image_size size, int quality, uint8_t **file, size_t *count, char *message);

@@ -1,0 +1,119 @@
+#include "CImages.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+struct failure {
+  struct jpeg_error_mgr manager;
+  jmp_buf back;
+  char *message;
+};
+
+static void leave(j_common_ptr info) {
+  struct failure *failure = (struct failure *)info->err;
+  char text[JMSG_LENGTH_MAX];
+  info->err->format_message(info, text);
+  strncpy(failure->message, text, nns_image_message_size - 1);
+  failure->message[nns_image_message_size - 1] = 0;
+  longjmp(failure->back, 1);
+}
+
+/// A warning means that the data are damaged: what libjpeg would fill in is not in the file.
+static void warn(j_common_ptr info, int level) {
+  if (level < 0) leave(info);
+}
+
+static void quiet(j_common_ptr info) { (void)info; }
+
+static struct jpeg_error_mgr *errors(struct failure *failure, char *message) {
+  jpeg_std_error(&failure->manager);
+  failure->manager.error_exit = leave;
+  failure->manager.emit_message = warn;
+  failure->manager.output_message = quiet;
+  failure->message = message;
+  return &failure->manager;
+}
+
+int nns_jpeg_describe(const uint8_t *file, size_t count, struct nns_image_size *size, char *message) {
+  struct jpeg_decompress_struct info;
+  struct failure failure;
+  info.err = errors(&failure, message);
+  if (setjmp(failure.back)) {
+    jpeg_destroy_decompress(&info);
+    return 1;
+  }
+  jpeg_create_decompress(&info);
+  jpeg_mem_src(&info, file, count);
+  jpeg_read_header(&info, TRUE);
+  size->width = info.image_width;
+  size->height = info.image_height;
+  size->channels = info.jpeg_color_space == JCS_GRAYSCALE ? 1 : 3;
+  jpeg_destroy_decompress(&info);
+  return 0;
+}
+
+int nns_jpeg_read(const uint8_t *file, size_t count, struct nns_image_size size, uint8_t *pixels, char *message) {
+  struct jpeg_decompress_struct info;
+  struct failure failure;
+  info.err = errors(&failure, message);
+  if (setjmp(failure.back)) {
+    jpeg_destroy_decompress(&info);
+    return 1;
+  }
+  jpeg_create_decompress(&info);
+  jpeg_mem_src(&info, file, count);
+  jpeg_read_header(&info, TRUE);
+  info.out_color_space = size.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_start_decompress(&info);
+  if (info.output_width != size.width || info.output_height != size.height ||
+      (uint32_t)info.output_components != size.channels) {
+    strcpy(message, "its parts disagree about its size");
+    jpeg_destroy_decompress(&info);
+    return 1;
+  }
+  while (info.output_scanline < info.output_height) {
+    JSAMPROW row = pixels + (size_t)info.output_scanline * size.width * size.channels;
+    jpeg_read_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_decompress(&info);
+  jpeg_destroy_decompress(&info);
+  return 0;
+}
+
+int nns_jpeg_write(
+    const uint8_t *pixels, struct nns_image_size size, int quality, uint8_t **file, size_t *count, char *message) {
+  struct jpeg_compress_struct info;
+  struct failure failure;
+  // libjpeg changes them between setjmp and longjmp.
+  unsigned char *volatile *volatile target = (unsigned char *volatile *)file;
+  unsigned long length = 0;
+  *file = NULL;
+  info.err = errors(&failure, message);
+  if (setjmp(failure.back)) {
+    jpeg_destroy_compress(&info);
+    free(*target);
+    *target = NULL;
+    return 1;
+  }
+  jpeg_create_compress(&info);
+  jpeg_mem_dest(&info, file, &length);
+  info.image_width = size.width;
+  info.image_height = size.height;
+  info.input_components = (int)size.channels;
+  info.in_color_space = size.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, quality, TRUE);
+  jpeg_start_compress(&info, TRUE);
+  while (info.next_scanline < info.image_height) {
+    JSAMPROW row = (JSAMPROW)(pixels + (size_t)info.next_scanline * size.width * size.channels);
+    jpeg_write_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  *count = length;
+  return 0;
+}

@@ -1,0 +1,67 @@
+#include "CImages.h"
+
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+
+// libpng's simplified interface keeps its longjmp to itself.
+
+static int fail(png_image *image, char *message) {
+  strncpy(message, image->message[0] ? image->message : "unreadable", nns_image_message_size - 1);
+  message[nns_image_message_size - 1] = 0;
+  png_image_free(image);
+  return 1;
+}
+
+static png_uint_32 format_of(uint32_t channels) {
+  switch (channels) {
+    case 1: return PNG_FORMAT_GRAY;
+    case 2: return PNG_FORMAT_GA;
+    case 3: return PNG_FORMAT_RGB;
+    default: return PNG_FORMAT_RGBA;
+  }
+}
+
+static int begin(png_image *image, const uint8_t *file, size_t count) {
+  memset(image, 0, sizeof *image);
+  image->version = PNG_IMAGE_VERSION;
+  return png_image_begin_read_from_memory(image, file, count);
+}
+
+int nns_png_describe(const uint8_t *file, size_t count, struct nns_image_size *size, char *message) {
+  png_image image;
+  if (!begin(&image, file, count)) return fail(&image, message);
+  size->width = image.width;
+  size->height = image.height;
+  size->channels = (image.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1) + (image.format & PNG_FORMAT_FLAG_ALPHA ? 1 : 0);
+  png_image_free(&image);
+  return 0;
+}
+
+int nns_png_read(const uint8_t *file, size_t count, struct nns_image_size size, uint8_t *pixels, char *message) {
+  png_image image;
+  if (!begin(&image, file, count)) return fail(&image, message);
+  if (image.width != size.width || image.height != size.height) return fail(&image, message);
+  image.format = format_of(size.channels);
+  if (!png_image_finish_read(&image, NULL, pixels, 0, NULL)) return fail(&image, message);
+  return 0;
+}
+
+int nns_png_write(const uint8_t *pixels, struct nns_image_size size, uint8_t **file, size_t *count, char *message) {
+  png_image image;
+  memset(&image, 0, sizeof image);
+  image.version = PNG_IMAGE_VERSION;
+  image.width = size.width;
+  image.height = size.height;
+  image.format = format_of(size.channels);
+  png_alloc_size_t room = PNG_IMAGE_PNG_SIZE_MAX(image);
+  *file = malloc(room);
+  if (!*file) return fail(&image, message);
+  if (!png_image_write_to_memory(&image, *file, &room, 0, pixels, 0, NULL)) {
+    free(*file);
+    *file = NULL;
+    return fail(&image, message);
+  }
+  *count = room;
+  return 0;
+}
