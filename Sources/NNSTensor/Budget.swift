@@ -26,6 +26,8 @@ public final class Budget: @unchecked Sendable {
   public var peakBytes: Int { peak.load(ordering: .relaxed) }
   /// Starts measuring the peak anew.
   public func resetPeak() { peak.store(bytesInUse, ordering: .relaxed) }
+  /// Counts a peak from before the last ``resetPeak()`` too.
+  public func raisePeak(to bytes: Int) { peak.store(Swift.max(bytes, peakBytes), ordering: .relaxed) }
 
   /// Stops the run at its next check. From any thread, and from a signal handler.
   public func cancel() { isCancelled.store(true, ordering: .relaxed) }

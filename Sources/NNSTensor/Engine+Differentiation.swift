@@ -12,10 +12,27 @@ extension Engine {
   public func beginDifferentiation() throws -> Level {
     guard tape.depth < Tape.levelLimit else { throw Mistakes.tooManyLevels(Tape.levelLimit) }
     let level = Level(depth: tape.depth, start: tape.records.count)
-    if tape.records.capacity == 0 { tape.records.reserveCapacity(256) }
     tape.depth += 1
     tape.activeMask |= level.bit
+    tape.savingMask |= level.bit
     return level
+  }
+
+  /// Ends a differentiation. What it recorded is forgotten unless one further out needs it.
+  public func endDifferentiation(_ level: Level) {
+    guard level.depth < tape.depth else { return }
+    tape.depth = level.depth
+    tape.activeMask &= level.bit - 1
+    tape.savingMask &= level.bit - 1
+    guard isNeeded(from: level.start) else { return tape.truncate(to: level.start) }
+    for i in level.start..<tape.records.count { tape.records[i].mask &= tape.activeMask }
+  }
+
+  /// Whether a differentiation under way depends on what was recorded from a position on.
+  func isNeeded(from start: Int) -> Bool {
+    guard tape.activeMask != 0 else { return false }
+    for i in start..<tape.records.count where tape.records[i].mask & tape.activeMask != 0 { return true }
+    return false
   }
 
   /// Something to differentiate by: the same value, whose uses are recorded from now on.
@@ -44,151 +61,95 @@ extension Engine {
   /// Whether a differentiation under way depends on it.
   public func isTracked(_ x: Tensor) -> Bool { tape.mask(of: x) & tape.activeMask != 0 }
 
+  /// Whether operations on unknowns are being recorded.
+  public var isRecording: Bool { tape.activeMask != 0 }
+
+  /// Runs something whose operations the differentiations under way take for constant.
+  public func unrecorded<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let (active, saving) = (tape.activeMask, tape.savingMask)
+    (tape.activeMask, tape.savingMask) = (0, 0)
+    defer { (tape.activeMask, tape.savingMask) = (active, saving) }
+    return try body()
+  }
+
   /// Ties values computed elsewhere to what they were computed from, by a gradient rule of one's own.
   ///
-  /// - Parameter gradient: gets the gradients of the outputs, zeros where none came back, and gives those of the inputs, nil
-  ///   for none.
+  /// - Parameter gradient: gets the outputs and their gradients, zeros where none came back, and gives those of the inputs,
+  ///   nil for none. What it computes is recorded for differentiations further out.
   /// - Returns: the outputs, as they are to be used from here on.
   public func attach(
-    _ outputs: [Tensor], to inputs: [Tensor], gradient: @escaping ([Tensor]) throws -> [Tensor?]
+    _ outputs: [Tensor], to inputs: [Tensor],
+    gradient: @escaping (_ outputs: [Tensor], _ upstream: [Tensor]) throws -> [Tensor?]
   ) throws -> [Tensor] {
     let sources = TensorList(inputs)
     let mask = tape.mask(of: sources)
-    let values = outputs.map { output in
-      let value = output.alias()
-      value.origin = output.origin
-      return value
-    }
+    let values = outputs.map { aliased($0) }
     guard mask != 0 else { return values }
-    let rule = UncheckedRule(gradient)
-    let op = Op(
-      "custom", [], doc: "A gradient of one's own.", isHidden: true,
-      gradient: .rule(saves: []) { g in
+    let rule = Unchecked { [unowned self] upstream in
+      try gradient(
+        values,
+        zip(values, upstream).map { y, dy in
+          y.isWeak && !dy.isWeak ? try one(Ops.asNumber, TensorList(dy)) : dy
+        })
+    }
+    let op = custom(
+      "custom_gradient",
+      .rule(saves: []) { g in
         TensorList(try rule.body((0..<g.outputCount).map { try g.dy($0).tensor }).map { $0 ?? .absent })
-      },
-      rule: { _ in .many([]) }, kernel: { _, call, _ in call.inputs })
+      })
     try tape.append(op, mask: mask, inputs: sources, outputs: TensorList(values), saves: [], attributes: [])
     return values
   }
 
-  /// A rule from the embedding language; the engine that calls it is used from one thread at a time.
-  private struct UncheckedRule: @unchecked Sendable {
-    let body: ([Tensor]) throws -> [Tensor?]
-    init(_ body: @escaping ([Tensor]) throws -> [Tensor?]) { self.body = body }
-  }
-
-  /// Ends a differentiation. What it recorded is forgotten unless one further out needs it.
-  public func endDifferentiation(_ level: Level) {
-    guard level.depth < tape.depth else { return }
-    tape.depth = level.depth
-    tape.activeMask &= level.bit - 1
-    let outer = tape.activeMask
-    let isNeeded = outer != 0 && tape.records[level.start...].contains { $0.mask & outer != 0 }
-    guard isNeeded else { return tape.truncate(to: level.start) }
-    for i in level.start..<tape.records.count { tape.records[i].mask &= outer }
-  }
-
-  /// The gradients of `y` at leaves of this level; zeros where `y` does not depend on a leaf.
+  /// Runs something of which only the outputs are kept: for the gradient it is run again.
   ///
-  /// Operations of the gradient rules are recorded for the levels further out, so gradients can be differentiated again.
-  /// Unless `retaining`, what the records kept is let go on the way, and the walk cannot be done twice.
-  ///
-  /// - Parameter upstream: the gradient of something further on by `y`; of `y`'s shape. Needed unless `y` is one float.
-  /// - Throws: a shape or dtype error unless `y` is one float, or `upstream` fits it.
-  public func gradients(
-    of y: Tensor, at leaves: [Tensor], _ level: Level, upstream: Tensor? = nil, retaining: Bool = false
+  /// - Parameter body: is given a test for what has been computed within, whose history ends with it.
+  /// - Parameter again: does the same as `body`, on the same tensors, and gives outputs of the same types.
+  /// - Returns: the outputs, as they are to be used from here on.
+  public func replaying(
+    _ body: (_ isWithin: (Tensor) -> Bool) throws -> [Tensor], again: @escaping () throws -> [Tensor]
   ) throws -> [Tensor] {
-    guard y.dtype.isFloat else { throw Mistakes.gradientOfInts(y.type) }
-    if let upstream {
-      guard upstream.shape == y.shape else { throw Mistakes.upstreamShape(upstream.type, y.type) }
-    } else if y.elementCount != 1 {
-      throw Mistakes.gradientOfMany(y.type)
+    let mark = tape.records.count
+    let saving = tape.savingMask
+    tape.savingMask = 0
+    defer { tape.savingMask = saving }
+    let outputs: [Tensor]
+    do {
+      outputs = try body { tape.index(of: $0).map { $0 >= mark } ?? false && isTracked($0) }
+    } catch {
+      tape.truncate(to: mark)
+      throw error
     }
-    let active = tape.activeMask
-    tape.activeMask &= ~level.bit
-    defer { tape.activeMask = active }
-    var walk = Walk(
-      level: level, frees: tape.activeMask == 0 && !retaining,
-      gradients: Array(repeating: nil, count: Swift.max(tape.records.count - level.start, 0)))
-    if let start = tape.index(of: y), start >= level.start, tape.records[start].mask & level.bit != 0 {
-      walk.gradients[start - level.start] = try upstream ?? full(TensorType(y.dtype, y.shape), 1)
-      try run(&walk, from: start)
-    }
-    return try leaves.map { leaf in
-      var gradient: Tensor
-      if let index = tape.index(of: leaf), index >= level.start, let found = walk.gradients[index - level.start] {
-        gradient = found
-      } else {
-        gradient = try zeros(TensorType(leaf.dtype, leaf.shape))
-      }
-      if leaf.isWeak && !gradient.isWeak { gradient = try one(Ops.asNumber, TensorList(gradient)) }
-      return gradient
-    }
+    let masks = outputs.map { tape.mask(of: $0) & tape.activeMask }
+    let mask = masks.reduce(0, |)
+    // Who depends on whom has been found out; it is recorded again on the way back.
+    tape.truncate(to: mark)
+    let values = outputs.map { aliased($0) }
+    guard mask != 0 else { return values }
+    let run = Unchecked { (_: [Tensor]) in try again() }
+    try tape.append(
+      custom("checkpoint", .replay { try run.body([]) }), mask: mask, inputs: TensorList(),
+      outputs: TensorList(values), saves: [], attributes: [])
+    for (i, mask) in masks.enumerated() { tape.records[mark + i].mask = mask }
+    return values
   }
 
-  /// A backward pass under way.
-  private struct Walk {
-    let level: Level
-    let frees: Bool
-    /// By position on the tape, from the level's start.
-    var gradients: [Tensor?]
-
-    /// Whether a gradient came back to any output of the op recorded at a position.
-    func hasReached(_ index: Int, outputCount: Int) -> Bool {
-      for i in 0..<outputCount where gradients[index - level.start + i] != nil { return true }
-      return false
-    }
+  private func aliased(_ x: Tensor) -> Tensor {
+    let alias = x.alias()
+    alias.origin = x.origin
+    return alias
   }
 
-  private func run(_ walk: inout Walk, from start: Int) throws {
-    var index = start + 1
-    while index > walk.level.start {
-      index -= 1
-      let outputCount = Int(tape.records[index].outputCount)
-      guard walk.hasReached(index, outputCount: outputCount) else { continue }
-      let record = tape.records[index]
-      guard case .rule(let saves, let body) = record.op.gradient else { continue }
-      if walk.frees { tape.records[index].saved = TensorList() }
-      var needed: UInt64 = 0
-      for i in 0..<Int(record.inputCount) {
-        let position = record.input(i)
-        if position >= walk.level.start, tape.records[position].mask & walk.level.bit != 0 {
-          needed |= 1 << UInt64(Swift.min(i, 63))
-        }
-      }
-      if needed == 0 { continue }
-      guard saves.rawValue == 0 || record.saved.count > 0 else { throw Mistakes.historyUsedUp() }
-      var upstream = TensorList()
-      for i in index..<index + outputCount {
-        upstream.append(walk.gradients[i - walk.level.start] ?? .absent)
-        // A leaf's gradient is what the walk is for, also where the leaf stands for something further out.
-        if record.op !== Ops.identity { walk.gradients[i - walk.level.start] = nil }
-      }
-      let backward = Backward(
-        engine: self, index: index, saved: record.saved, inputCount: Int(record.inputCount), upstream: upstream,
-        needed: needed, call: Call(op: record.op, inputs: record.saved, attributes: record.attributes))
-      let gradients = try body(backward)
-      for i in 0..<Swift.min(Int(record.inputCount), gradients.count) {
-        let position = record.input(i)
-        guard position >= walk.level.start, let gradient = gradients.optional(i) else { continue }
-        guard tape.records[position].mask & walk.level.bit != 0 else { continue }
-        try accumulate(gradient, into: &walk.gradients[position - walk.level.start], tape.records[position].type)
-      }
-    }
+  /// An op for one call.
+  private func custom(_ name: String, _ gradient: Gradient) -> Op {
+    Op(
+      name, [], doc: "A gradient of one's own.", isHidden: true, gradient: gradient, rule: { _ in .many([]) },
+      kernel: { _, call, _ in call.inputs })
   }
 
-  /// Adds one contribution to a gradient: summed over the axes along which the input was broadcast, in its dtype.
-  private func accumulate(_ contribution: Tensor, into sum: inout Tensor?, _ type: TensorType) throws {
-    var gradient = contribution
-    if gradient.shape != type.shape {
-      gradient = try one(Ops.sumTo, TensorList(gradient), [.ints(Array(type.shape))])
-    }
-    if gradient.dtype != type.dtype { gradient = try one(Ops.cast, TensorList(gradient), [.dtype(type.dtype)]) }
-    guard var total = sum.take() else {
-      sum = gradient
-      return
-    }
-    try add(gradient, into: &total)
-    sum = total
+  /// A closure from the embedding language; the engine that calls it is used from one thread at a time.
+  private struct Unchecked<Result>: @unchecked Sendable {
+    let body: ([Tensor]) throws -> Result
+    init(_ body: @escaping ([Tensor]) throws -> Result) { self.body = body }
   }
 }

@@ -53,7 +53,7 @@ extension Engine {
 
   @inline(__always)
   private func quickly(_ kernel: nns_unary, _ x: Tensor) throws -> Tensor? {
-    guard x.isQuick, !computesShapesOnly, let source = x.storage else { return nil }
+    guard x.isQuick, takesShortcuts, let source = x.storage else { return nil }
     let result = try quickResult(x)
     _ = kernel(result.base, source.base + x.offset * 4, 1, Int64(x.elementCount), 0, 0)
     return Tensor(like: x, result)
@@ -61,7 +61,7 @@ extension Engine {
 
   @inline(__always)
   private func quickly(_ kernel: nns_binary, _ x: Tensor, _ y: Tensor) throws -> Tensor? {
-    guard !computesShapesOnly else { return nil }
+    guard takesShortcuts else { return nil }
     if x.isQuick, let a = x.storage {
       if y.isQuick, x.shape == y.shape, let b = y.storage {
         let result = try quickResult(x)

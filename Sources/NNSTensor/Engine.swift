@@ -9,7 +9,15 @@ public final class Engine: @unchecked Sendable {
   /// What the run may use.
   public let budget: Budget
   /// Whether every result is a meta tensor: rules run, kernels do not.
-  @exclusivity(unchecked) public var computesShapesOnly = false
+  @exclusivity(unchecked) public var computesShapesOnly = false {
+    didSet { takesShortcuts = !computesShapesOnly && !detectsNaN }
+  }
+  /// Whether the first op that makes a NaN or an infinity is an error, as is the first gradient.
+  @exclusivity(unchecked) public var detectsNaN = false {
+    didSet { takesShortcuts = !computesShapesOnly && !detectsNaN }
+  }
+  /// Whether ops may run by their quick loops.
+  @exclusivity(unchecked) private(set) var takesShortcuts = true
   /// How many threads a large kernel may use, the caller's included: 1 to ``threadLimit``. Results do not depend on it.
   ///
   /// The others belong to the process: several engines share them, and they sleep when nothing is to do.
@@ -60,6 +68,7 @@ public final class Engine: @unchecked Sendable {
     let mask = tape.activeMask == 0 ? 0 : tape.mask(of: inputs)
     guard mask != 0, case .rule(let saves, _) = op.gradient else {
       if let result = try quickly(op, inputs) { return TensorList(result) }
+      if detectsNaN { return try inspected(op, inputs, attributes).dropping(last: op.extraOutputs) }
       var call = Call(op: op, inputs: inputs, attributes: attributes)
       return try compute(&call).dropping(last: op.extraOutputs)
     }
@@ -68,9 +77,16 @@ public final class Engine: @unchecked Sendable {
       try tape.append(op, mask: mask, inputs: inputs, outputs: outputs, saves: saves, attributes: attributes)
       return outputs
     }
-    var call = Call(op: op, inputs: copy inputs, attributes: attributes)
-    let outputs = try compute(&call)
-    try tape.append(op, mask: mask, inputs: inputs, outputs: outputs, saves: saves, attributes: attributes)
+    let outputs: TensorList
+    if detectsNaN {
+      outputs = try inspected(op, inputs, attributes)
+    } else {
+      var call = Call(op: op, inputs: copy inputs, attributes: attributes)
+      outputs = try compute(&call)
+    }
+    try tape.append(
+      op, mask: mask, inputs: inputs, outputs: outputs, saves: detectsNaN ? .everything : saves,
+      attributes: attributes)
     return outputs.dropping(last: op.extraOutputs)
   }
 
@@ -79,7 +95,7 @@ public final class Engine: @unchecked Sendable {
     try apply(op, inputs, attributes).first
   }
 
-  private func compute(_ call: inout Call) throws -> TensorList {
+  func compute(_ call: inout Call) throws -> TensorList {
     let types = try call.op.rule(call)
     var hasMeta = computesShapesOnly
     var hasHalf = false

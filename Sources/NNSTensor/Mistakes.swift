@@ -200,6 +200,16 @@ enum Mistakes {
     TensorError(.shape, "the upstream gradient is \(upstream), but the output is \(y)", operands: [1])
   }
 
+  static func replayReadsLater() -> TensorError {
+    TensorError(
+      .value, "checkpoint: run again in the backward pass, the function reads what was computed only after it had run",
+      help: "pass it what it needs as arguments")
+  }
+
+  static func notFinite(_ what: String, _ found: String, _ inputs: [String]) -> TensorError {
+    TensorError(.arithmetic, "\(what) gave \(found)\(inputs.isEmpty ? "" : ": \(inputs.joined(separator: ", "))")")
+  }
+
   static func historyUsedUp() -> TensorError {
     TensorError(.value, "the history of this value has been used up by an earlier gradient")
   }

@@ -99,6 +99,8 @@ public enum Gradient: Sendable {
   public typealias Body = @Sendable (borrowing Backward) throws -> TensorList
   /// A rule, and which inputs and outputs it needs kept.
   case rule(saves: Saves, Body)
+  /// Nothing is kept: on the way back the outputs are computed again, and recorded.
+  case replay(@Sendable () throws -> [Tensor])
   /// The kernel runs other ops on its inputs as they are, and these are recorded.
   case composed
   /// Not differentiable, and why. Outputs have no history.
@@ -131,6 +133,9 @@ public struct Saves: OptionSet, Sendable {
   public static let y2 = Saves(rawValue: 256)
   /// dtype and shape of the inputs whose data is not kept.
   public static let types = Saves(rawValue: 128)
+
+  /// All inputs and outputs.
+  static let everything = Saves(rawValue: .max)
 
   func hasInput(_ i: Int) -> Bool { rawValue & (1 << UInt16(Swift.min(i, 4))) != 0 }
   func hasOutput(_ i: Int) -> Bool { i < 3 && rawValue & (i == 2 ? 256 : 32 << UInt16(i)) != 0 }

@@ -106,7 +106,7 @@ extension Engine {
       q.shape[q.rank - 2], q.shape[q.rank - 1], k.shape[k.rank - 2], v.shape[v.rank - 1]
     )
     try charge(product: Engine.product(plan.scores.elementCount, width + values + 8))
-    let keeps = tape.activeMask != 0
+    let keeps = tape.savingMask != 0
     let (causal, dropout) = (try call.bool(0), try call.number(1))
     let result = try zeros(type)
     let kept = keeps ? try empty(types.all[1]) : Tensor.absent

@@ -1,26 +1,3 @@
-/// One entry of the tape: a tensor that depends on something differentiated, and how.
-struct Record {
-  /// Gives the gradients of the inputs.
-  let op: Op
-  /// Unique over the life of the process.
-  let serial: UInt64
-  /// The levels of differentiation it depends on, one bit each.
-  var mask: UInt64
-  /// Where the inputs stand on the tape, -1 for constants: four inline, the rest beside.
-  let inputs: InlineArray<4, Int32>
-  let moreInputs: [Int32]
-  let inputCount: Int32
-  /// How many outputs the op has; the others follow as records of their own, for which this is 0.
-  let outputCount: Int32
-  /// What the gradient rule needs: inputs, then outputs; ``Tensor/absent`` for those that it does not.
-  var saved: TensorList
-  let attributes: [Attribute]
-  /// The output's type.
-  let type: TensorType
-
-  func input(_ i: Int) -> Int { Int(i < 4 ? inputs[i] : moreInputs[i - 4]) }
-}
-
 /// What happened, in execution order, for all differentiations under way together.
 ///
 /// Flat: records refer to each other by position, so that no chain of objects is ever freed by recursion.
@@ -28,11 +5,16 @@ struct Tape {
   /// The most differentiations that can be nested.
   static let levelLimit = 60
 
-  var records: ContiguousArray<Record> = []
+  var records = RecordList()
   /// The levels for which operations are recorded now.
   var activeMask: UInt64 = 0
+  /// The levels among them whose gradient rules will be asked; what they need is kept. For the others only who depends on
+  /// whom is recorded.
+  var savingMask: UInt64 = 0
   /// How many levels are under way.
   var depth = 0
+  /// Histories that stand on the tape again, elsewhere than where their tensors say.
+  var resumed: [Resumed] = []
   private var nextSerial: UInt64
 
   init(engine: UInt64) { nextSerial = engine << 40 + 1 }
@@ -41,7 +23,9 @@ struct Tape {
   @inline(__always)
   func index(of tensor: Tensor) -> Int? {
     let trace = tensor.trace
-    guard trace.index >= 0, trace.index < records.count, records[trace.index].serial == trace.serial else { return nil }
+    guard trace.index >= 0 else { return nil }
+    if !resumed.isEmpty, let index = resumedIndex(of: trace) { return index }
+    guard trace.index < records.count, records[trace.index].serial == trace.serial else { return nil }
     return trace.index
   }
 
@@ -66,37 +50,37 @@ struct Tape {
   ) throws {
     let count = inputs.count
     guard records.count < Int(Int32.max) - outputs.count else { throw Mistakes.tapeFull() }
-    var places = InlineArray<4, Int32>(repeating: -1)
-    var more: [Int32] = []
     var saved = TensorList()
-    for i in 0..<count {
-      let input = inputs[i]
-      let place = Int32(truncatingIfNeeded: index(of: input) ?? -1)
-      if i < 4 { places[i] = place } else { more.append(place) }
+    if mask & savingMask != 0 {
       if saves.rawValue != 0 {
-        saved.append(saves.hasInput(i) ? input : saves.contains(.types) ? .meta(input.type) : .absent)
+        for i in 0..<count {
+          let input = inputs[i]
+          saved.append(saves.hasInput(i) ? input : saves.contains(.types) ? .meta(input.type) : .absent)
+        }
+      }
+      if saves.hasOutput(0) || saves.hasOutput(1) || saves.hasOutput(2) {
+        for i in 0..<outputs.count { saved.append(saves.hasOutput(i) ? outputs[i] : .absent) }
       }
     }
-    if saves.hasOutput(0) || saves.hasOutput(1) || saves.hasOutput(2) {
-      for i in 0..<outputs.count { saved.append(saves.hasOutput(i) ? outputs[i] : .absent) }
+    var places = InlineArray<3, Int32>(repeating: -1)
+    var others: [Int32] = []
+    for i in 0..<count {
+      let place = Int32(truncatingIfNeeded: index(of: inputs[i]) ?? -1)
+      if i < 3 { places[i] = place } else { others.append(place) }
     }
     for i in 0..<outputs.count {
       let output = outputs[i]
       if output.dtype.isFloat { output.trace = Trace(index: records.count, serial: nextSerial) }
-      let isFirst = i == 0
       records.append(
-        Record(
-          op: op, serial: nextSerial, mask: mask, inputs: places, moreInputs: isFirst ? more : [],
-          inputCount: isFirst ? Int32(truncatingIfNeeded: count) : 0,
-          outputCount: isFirst ? Int32(truncatingIfNeeded: outputs.count) : 0,
-          saved: isFirst ? saved : TensorList(), attributes: isFirst ? attributes : [], type: output.type))
+        i == 0
+          ? Record(
+            op, serial: nextSerial, mask: mask, inputs: places, others: others, inputCount: count,
+            outputCount: outputs.count, saved: saved, attributes: attributes, type: output.type)
+          : Record(op, serial: nextSerial, mask: mask, type: output.type))
       nextSerial += 1
     }
   }
 
   /// Forgets all records from a position on, last first.
-  mutating func truncate(to count: Int) {
-    guard count < records.count else { return }
-    records.removeSubrange(count...)
-  }
+  mutating func truncate(to count: Int) { records.truncate(to: count) }
 }

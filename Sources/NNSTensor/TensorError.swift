@@ -13,6 +13,9 @@ public struct TensorError: Error, Equatable, Sendable {
   public var help: String?
   /// Which inputs of the op are at fault, by position.
   public var operands: [Int]
+  /// Where it happened, as ``Tensor/origin`` of what was made there and of what was made of that, where that is not the op
+  /// that runs: in a backward pass.
+  public var origins: [UInt32] = []
 
   /// An error; no operands unless named.
   public init(_ kind: Kind, _ message: String, help: String? = nil, operands: [Int] = []) {
