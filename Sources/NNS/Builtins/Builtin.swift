@@ -12,6 +12,8 @@ struct Builtin: Sendable {
     case sequence
     /// Anything with a length.
     case collection
+    /// What differentiation gives for more than one tensor.
+    case gradient
 
     /// What messages call it.
     var description: String {
@@ -159,6 +161,8 @@ extension Builtin.Kind {
       (.collection, .object):
       true
     case (.collection, .tensor(let tensor)): tensor.rank > 0
+    case (.gradient, .list), (.gradient, .record): true
+    case (.gradient, .object(let object)): object is GradientBox
     default: false
     }
   }

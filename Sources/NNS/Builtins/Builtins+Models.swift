@@ -192,9 +192,7 @@ enum StateDict {
         .key, "load: \(path) does not fit the model: \(wrong.joined(separator: "; "))",
         help: isStrict ? "strict: false leaves what is missing as it is" : nil)
     }
-    for ref in tree.parameters + tree.buffers {
-      if ref.instance.differentiations > 0 { throw Mistakes.stepWhileDifferentiating(ref.name) }
-    }
+    if c.differentiations > 0 { throw Mistakes.loadWhileDifferentiating() }
     // Everything fits: only now is anything changed.
     for ref in tree.parameters + tree.buffers {
       guard let tensor = saved[ref.name] else { continue }

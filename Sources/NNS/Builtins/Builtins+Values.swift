@@ -112,6 +112,19 @@ extension Builtins {
       return .list([.float(c.host.clock() - start), value])
     },
     Builtin(
+      "memory", [.init("body", .function)],
+      "Runs a block and gives a list of the most bytes that tensors took up at one time, beyond those before, and its value.",
+      examples: [("let (bytes, value) = memory { zeros(1000).shape }\nprint(bytes >= 4000, value)", "true (1000,)")],
+      isMethod: false
+    ) { a, c in
+      let budget = c.engine.budget
+      let (before, peak) = (budget.bytesInUse, budget.peakBytes)
+      budget.resetPeak()
+      defer { budget.raisePeak(to: peak) }
+      let value = try c.call(a[0], [])
+      return .list([.int(budget.peakBytes - before), value])
+    },
+    Builtin(
       "input", [.init("prompt", .string, .string(""))], "A line from the user, or nil at the end.", isMethod: false
     ) { a, c in
       let line = c.host.input(try a.string(0))

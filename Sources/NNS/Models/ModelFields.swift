@@ -30,7 +30,7 @@ enum ModelFields {
   /// A later value: it keeps shape and dtype, and is copied without history.
   static func assign(_ value: Value, to instance: ModelInstance, _ index: Int, at span: Span, _ c: Context) throws {
     let name = instance.type.members[index].name
-    if instance.differentiations > 0 { throw Mistakes.paramWhileDifferentiating(name, at: span) }
+    if c.differentiations > 0 { throw Mistakes.paramWhileDifferentiating(name, at: span) }
     instance.slots[index] = try replaced(instance.slots[index], by: value, name, at: span, c)
   }
 
@@ -70,8 +70,8 @@ enum ModelUpdate {
   static func apply(
     _ op: BinaryOperator, _ target: Value, _ operand: Value, at span: Span, _ c: Context
   ) throws -> Bool {
-    guard case .model(let instance) = target else { return false }
-    if instance.differentiations > 0 { throw Mistakes.modelWhileDifferentiating(c.text(span), at: span) }
+    guard case .model = target else { return false }
+    if c.differentiations > 0 { throw Mistakes.modelWhileDifferentiating(c.text(span), at: span) }
     do {
       let tree = try ParameterTree(target, c)
       for (ref, tensor) in zip(tree.parameters, try Gradients.combined(op, tree, operand, c)) {

@@ -44,7 +44,7 @@ final class Optimizer: Object {
       return .callable(
         NativeFunction("apply", captured: [.object(self)]) { _, arguments, c in
           guard case .object(let object)? = arguments.positional.first, let gradient = object as? GradientBox,
-            arguments.positional.count == 1
+            arguments.positional.count == 1, gradient.tensors.count == gradient.refs.count
           else {
             throw Failure(.type, "apply: a gradient of the optimizer's model is needed", argument: 0)
           }
@@ -82,7 +82,9 @@ final class Optimizer: Object {
     guard let body = arguments.block ?? arguments.positional.first else {
       throw Mistakes.stepWithoutBlock()
     }
-    let result = try Differentiation.valueAndGradient(of: target, what: "step", c) { _ in try c.call(body, []) }
+    let result = try Differentiation.valueAndGradient(of: target, what: "step", onlyModels: true, c) { _ in
+      try c.call(body, [])
+    }
     let tree = try ParameterTree(target, c)
     if every == 1 {
       try update(tree.parameters, result.gradients, c)
@@ -113,9 +115,7 @@ final class Optimizer: Object {
   }
 
   private func update(_ refs: [ParameterRef], _ gradients: [Tensor], _ c: Context) throws {
-    if let busy = refs.first(where: { $0.instance.differentiations > 0 }) {
-      throw Mistakes.stepWhileDifferentiating(busy.name)
-    }
+    if c.differentiations > 0 { throw Mistakes.stepWhileDifferentiating() }
     let trained = try refs.indices.filter { index in
       if only.isNil { return true }
       return try c.truth(try c.call(only, [.string(refs[index].name), .tensor(refs[index].current)]), at: .none)

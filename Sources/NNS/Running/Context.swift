@@ -168,6 +168,7 @@ public final class Context {
         Diagnostic.Kind(rawValue: error.kind.rawValue) ?? .value, error.message, at: span,
         help: error.help.flatMap { filled($0, operands) })
       if error.kind == .limit, engine.budget.stepsLeft <= 0 { return Stop(diagnostic) }
+      if !error.origins.isEmpty { return elsewhere(diagnostic, error.origins) }
       diagnostic.notes = notes(operands)
       if case .list(let list)? = operands.first?.value {
         // The tensors stood in one list.
@@ -184,6 +185,21 @@ public final class Context {
     case is Interrupted: return Stop(Mistakes.interrupted(at: span))
     default: return error
     }
+  }
+
+  /// An error about what was computed at another place, which went wrong in the backward pass run here.
+  ///
+  /// - Parameter origins: that place, and those where its value went on to.
+  private func elsewhere(_ diagnostic: Diagnostic, _ origins: [UInt32]) -> Diagnostic {
+    var diagnostic = diagnostic
+    let here = diagnostic.span
+    if let first = origins.first, first & Context.librarySite != 0 {
+      let place = Int(first & ~Context.librarySite)
+      if place < sites.count { diagnostic.notes.append(.init(text: "in the standard library", origin: sites[place])) }
+    }
+    if let place = origins.lazy.compactMap({ self.origin($0) }).first { diagnostic.span = place }
+    diagnostic.notes.append(.init(text: "found in the backward pass", origin: here))
+    return diagnostic
   }
 
   /// Lines that say what the operands were and where they were made.
@@ -213,6 +229,9 @@ public final class Context {
     }
     return .init(label: name, text: ModelDisplay.head(instance), origin: origin(instance.origin))
   }
+
+  /// Where a tensor was made, if that is known and not within the standard library.
+  func place(of tensor: Tensor) -> Span? { origin(tensor.origin) }
 
   /// Where a value was made, if that is known and not within the standard library.
   private func origin(_ site: UInt32) -> Span? {

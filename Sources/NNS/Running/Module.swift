@@ -27,6 +27,9 @@ final class Module {
   /// The name of an earlier text that a staged one is about to replace.
   func stagedOver(_ name: String) -> Global? { globals[name] }
 
+  /// All names that there are for good.
+  var all: some Collection<Global> { globals.values }
+
   var globalNames: [String] { Array(Set(globals.keys).union(staged.keys)) }
 
   /// The names that importers see, in alphabetical order.

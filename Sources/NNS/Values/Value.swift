@@ -133,7 +133,8 @@ extension Value {
     case .int: "int"
     case .float: "float"
     case .string: "string"
-    case .tensor: "tensor"
+    // A float that is being differentiated is carried as a tensor.
+    case .tensor(let tensor): tensor.isWeak ? "float" : "tensor"
     case .list: "list"
     case .record: "record"
     case .range: "range"
@@ -155,7 +156,9 @@ extension Value {
       let text = box.text
       return text.unicodeScalars.count > 24
         ? "string \(Display.quoted(String(text.prefix(20))))…" : "string \(Display.quoted(text))"
-    case .tensor(let tensor): return tensor.typeDescription
+    case .tensor(let tensor):
+      if tensor.isWeak, case .float(let value)? = try? tensor.item() { return "float \(Display.float(value))" }
+      return tensor.typeDescription
     case .list(let box): return box.isEmpty ? "the empty list" : "list of \(box.count)"
     case .record(let box): return box.entries.isEmpty ? "the empty record" : "record of \(box.entries.count)"
     case .closure(let closure): return closure.code.name.isEmpty ? "function" : "function \(closure.code.name)"
