@@ -57,6 +57,22 @@ extension Engine {
 }
 
 extension Engine {
+  /// Puts zeros above or below a diagonal of the matrices on the last two axes of a row-major tensor that nobody else holds.
+  func clear(_ x: Tensor, above: Bool, diagonal: Int) throws {
+    guard x.elementCount > 0, let storage = x.storage else { return }
+    let (rows, columns, size) = (x.shape[x.rank - 2], x.shape[x.rank - 1], x.dtype.byteSize)
+    let diagonal = Swift.min(Swift.max(diagonal, -rows), columns)
+    let base = storage.base + x.offset * size
+    try inBlocks(x.elementCount / columns, of: columns) { block in
+      for line in block {
+        let edge = Swift.min(Swift.max(line % rows + diagonal + (above ? 1 : 0), 0), columns)
+        let cleared = above ? edge..<columns : 0..<edge
+        let start = base + (line * columns + cleared.lowerBound) * size
+        start.initializeMemory(as: UInt8.self, repeating: 0, count: cleared.count * size)
+      }
+    }
+  }
+
   /// Writes a tensor, broadcast and cast, into a view of memory that nobody else holds, or adds it to what is there.
   func write(_ x: Tensor, into place: Tensor, adding: Bool = false) throws {
     let x = try cast(x, to: place.dtype)

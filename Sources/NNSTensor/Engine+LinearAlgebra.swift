@@ -101,7 +101,8 @@ extension Engine {
       if info > 0 { throw Mistakes.notPositiveDefinite(op, a.type, a.shape.withoutMatrix.indices(of: i), Int(info)) }
       if info < 0 { throw Mistakes.decomposition(op, info) }
     }
-    return try one(Ops.tril, TensorList(symmetric))
+    try clear(symmetric, above: true, diagonal: 0)
+    return symmetric
   }
 
   /// Q and R of each matrix, of the given types.
@@ -133,7 +134,9 @@ extension Engine {
       if info != 0 { throw Mistakes.decomposition(op, info) }
     }
     let upper = factors.transposed.sliced(a.rank - 2, start: 0, count: r.shape[r.shape.rank - 2], step: 1)
-    return TensorList(try contiguous(basis.transposed), try one(Ops.triu, TensorList(upper)))
+    let triangle = try copied(upper, as: r.dtype)
+    try clear(triangle, above: false, diagonal: 0)
+    return TensorList(try contiguous(basis.transposed), triangle)
   }
 
   /// u, s and vh of each matrix, of the given types.

@@ -243,7 +243,7 @@ extension Ops {
     Op(
       name, [OpParameter("x", .tensor), OpParameter("diagonal", .int, default: .int(0))],
       doc: "The elements of the last two axes on and \(doc) a diagonal, zeros elsewhere.",
-      examples: [("\(name)([[1, 2], [3, 4]])", example)],
+      examples: [("\(name)([[1, 2], [3, 4]])", example)], handlesHalf: true,
       domain: .cases([([.floats([2, 3, 4])], [.int(1)]), ([.floats([3, 3])], [])]),
       gradient: .rule(saves: []) { g in
         try g.give(g.dy.apply(isLower ? tril : triu, with: [g.call.attribute(0)]))
@@ -253,18 +253,9 @@ extension Ops {
         return .one(call[0].dtype, call[0].shape)
       },
       kernel: { engine, call, types in
-        let shape = types.first.shape
-        let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
-        let diagonal = try call.int(0)
-        var mask = [Bool](repeating: false, count: rows * columns)
-        for row in 0..<rows {
-          for column in 0..<columns {
-            let isKept = isLower ? column - row <= diagonal : column - row >= diagonal
-            mask[row * columns + column] = isKept
-          }
-        }
-        let kept = try engine.tensor(mask, [rows, columns])
-        return TensorList(try engine.select(kept, call[0], .weak(0), types.first))
+        let result = try engine.copied(call[0], as: types.first.dtype)
+        try engine.clear(result, above: isLower, diagonal: call.int(0))
+        return TensorList(result)
       })
   }
 
