@@ -17,6 +17,14 @@ static const unsigned char plot_nns[] = {
 #embed "../../stdlib/plot.nns"
 };
 
+static const unsigned char vision_nns[] = {
+#embed "../../stdlib/vision.nns"
+};
+
+static const unsigned char metrics_nns[] = {
+#embed "../../stdlib/metrics.nns"
+};
+
 static const unsigned char digits_npy[] = {
 #embed "../../stdlib/digits.npy"
 };
@@ -29,6 +37,8 @@ static const nns_stdlib_file files[] = {
     {"prelude.nns", prelude_nns, sizeof prelude_nns},
     {"datasets.nns", datasets_nns, sizeof datasets_nns},
     {"plot.nns", plot_nns, sizeof plot_nns},
+    {"vision.nns", vision_nns, sizeof vision_nns},
+    {"metrics.nns", metrics_nns, sizeof metrics_nns},
     {"digits.npy", digits_npy, sizeof digits_npy},
     {"iris.npy", iris_npy, sizeof iris_npy},
 };

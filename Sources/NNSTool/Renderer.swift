@@ -168,9 +168,10 @@ private struct Page {
       if let previous, line.number > previous + 1 { text += styled("...", .gutter) + "\n" }
       previous = line.number
       let (excerpt, underlines) = line.rendered(width: width)
+      let shown = isColored ? Highlighter.colored(excerpt) : excerpt
       let number = String(line.number)
       let padding = String(repeating: " ", count: gutter - number.count)
-      text += styled("\(padding)\(number) |", .gutter) + (excerpt.isEmpty ? "" : " \(excerpt)") + "\n"
+      text += styled("\(padding)\(number) |", .gutter) + (excerpt.isEmpty ? "" : " \(shown)") + "\n"
       for underline in underlines {
         let mark = String(repeating: underline.isPrimary ? "^" : "-", count: underline.length)
         let label = underline.text.isEmpty ? "" : " \(visible(underline.text))"

@@ -106,6 +106,17 @@ import Testing
     #expect(kept == "40 + 2\nfn f() {\\n  1 }\n40 + 2\n")
   }
 
+  @Test func pictures() throws {
+    let terminal = try begin()
+    terminal.type(":plot (1, 4, 9)\n")
+    #expect(terminal.wait(for: "9 ┤") != nil)
+    #expect(terminal.wait(for: "1 ┤") != nil)
+    terminal.type(":show [[0, 1], [1, 0]]\n")
+    #expect(terminal.wait(for: "  @@\n@@  \n") != nil)
+    terminal.type(":vars\n:plot \"text\"\n")
+    #expect(terminal.wait(for: "error:") != nil)
+  }
+
   @Test func aNarrowerWindowIsNoticed() throws {
     let terminal = try begin()
     terminal.resize(columns: 44)

@@ -17,14 +17,41 @@ enum Help {
         return lines.joined(separator: "\n")
       }
       let signatures = (callable.signatures ?? []).map(\.description)
-      let examples = (callable as? BuiltinFunction)?.examples ?? []
-      return entry(signatures.isEmpty ? callable.name : signatures.joined(separator: "\n"), callable.doc, examples)
+      let function = callable as? BuiltinFunction
+      let doc = [callable.doc, function?.op.flatMap { shapes($0) }].compactMap { $0 }.joined(separator: "\n\n")
+      return entry(
+        signatures.isEmpty ? callable.name : signatures.joined(separator: "\n"), doc.isEmpty ? nil : doc,
+        function?.examples ?? [])
     case .string(let box):
       if let function = Builtins.function(named: box.text) { return text(.callable(function)) }
       return "there is nothing called \(Display.quoted(box.text))"
     case .model(let instance): return text(.callable(instance.type))
     default: return "a value of type \(value.typeName)"
     }
+  }
+
+  /// What shapes an op makes of shapes, by its own rule: `f32[2, 3], f32[3, 4] → f32[2, 4]`.
+  private static func shapes(_ op: Op) -> String? {
+    let engine = Engine()
+    engine.computesShapesOnly = true
+    let tensors = op.parameters.prefix { $0.kind.isTensor }.count
+    let plain: [Domain.Argument] = [.floats([2, 3]), .floats([3]), .floats([2, 1])]
+    var cases = op.domain.cases.map { (inputs: $0.inputs, attributes: $0.attributes) }
+    if cases.isEmpty { cases = [(inputs: Array(plain.prefix(tensors)), attributes: [])] }
+    var lines: [String] = []
+    for example in cases.prefix(8) where lines.count < 3 {
+      let inputs = example.inputs.compactMap(\.meta)
+      guard !inputs.isEmpty, let outputs = try? engine.apply(op, TensorList(inputs), example.attributes) else {
+        continue
+      }
+      let line = "\(listed(inputs)) → \(listed((0..<outputs.count).map { outputs[$0] }))"
+      if !lines.contains(line) { lines.append(line) }
+    }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  }
+
+  private static func listed(_ tensors: [Tensor]) -> String {
+    tensors.filter { !$0.isAbsent }.map(\.typeDescription).joined(separator: ", ")
   }
 
   /// The first line of the documentation.
@@ -55,5 +82,17 @@ enum Help {
       lines.append("  # " + example.output.replacing("\n", with: "\n  # "))
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension Domain.Argument {
+  /// A tensor of its type without data.
+  fileprivate var meta: Tensor? {
+    switch self {
+    case .floats(let sizes), .dominant(let sizes): (try? Shape(sizes)).map { .meta(.f32, $0) }
+    case .ints(let sizes, _), .labels(let sizes, _): (try? Shape(sizes)).map { .meta(.i64, $0) }
+    case .bools(let sizes): (try? Shape(sizes)).map { .meta(.bool, $0) }
+    case .absent: .absent
+    }
   }
 }
