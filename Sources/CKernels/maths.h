@@ -84,26 +84,27 @@ INLINE float tanh_f32(float x) {
   return x * p / q;
 }
 
-// Two polynomials by N. Juffa: one for |x| up to 475/512, one inside an exponential beyond.
+// A rational function in x squared, fitted so that its largest relative error up to 4, beyond which all is 1, is 3e-8; about
+// 4e-7 after rounding.
 INLINE float erf_f32(float x) {
-  float t = fabsf(x), s = x * x;
-  float r = -1.72853470e-5f * t + 3.83197126e-4f;
-  float u = -3.88396438e-3f * t + 2.42546219e-2f;
-  r = r * s + u;
-  r = r * t - 1.06777877e-1f;
-  r = r * t - 6.34846687e-1f;
-  r = r * t - 1.28717512e-1f;
-  r = r * t - t;
-  float far = copysignf(1.0f - exp_f32(r < -104.0f ? -104.0f : r), x);
-  float p = -5.96761703e-4f;
-  p = p * s + 4.99119423e-3f;
-  p = p * s - 2.67681349e-2f;
-  p = p * s + 1.12819925e-1f;
-  p = p * s - 3.76125336e-1f;
-  p = p * s + 1.28379166e-1f;
-  float near = p * x + x;
-  float y = t > 0.927734375f ? far : near;
-  return t > 4.0f ? copysignf(1.0f, x) : y;
+  float z = x > 4.0f ? 4.0f : x;
+  z = z < -4.0f ? -4.0f : z;
+  float s = z * z;
+  float p = 1.986753432e-6f;
+  p = p * s + 2.845625859e-4f;
+  p = p * s + 3.883312922e-3f;
+  p = p * s + 5.310165137e-2f;
+  p = p * s + 1.935447305e-1f;
+  p = p * s + 1.128379107f;
+  float q = 3.741969340e-5f;
+  q = q * s + 1.185558503e-3f;
+  q = q * s + 1.520719379e-2f;
+  q = q * s + 1.153498143e-1f;
+  q = q * s + 5.048571229e-1f;
+  q = q * s + 1.0f;
+  float r = z * p / q;
+  r = r > 1.0f ? 1.0f : r;
+  return r < -1.0f ? -1.0f : r;
 }
 
 #define LIBRARY(name) \

@@ -14,6 +14,11 @@ private struct Operand {
   /// Strides to walk by; unused where there is one element or the layout is the output's.
   let tensor: Tensor
   let isSingle: Bool
+
+  /// As the steps of a chain have it, for f32.
+  var plain: nns_operand {
+    isSingle ? nns_operand(Double(base.assumingMemoryBound(to: Float.self).pointee)) : nns_operand(base)
+  }
 }
 
 extension Engine {
@@ -28,6 +33,11 @@ extension Engine {
     guard let out = result.storage?.base else { return result }
     let (size, inputSize) = (type.dtype.byteSize, dtype.byteSize)
     if x.isSingle || x.tensor.isContiguous {
+      if dtype == .f32, type.dtype == .f32 {
+        let step = nns_step(unary: kernel, binary: nil, a: x.plain, b: nns_operand(), p: p, q: q, block: 0)
+        try run([step], into: out, type.shape.elementCount, isLight: op.isLight)
+        return withExtendedLifetime(x.tensor) { result }
+      }
       try share(type.shape.elementCount, of: 1) { block in
         let start = block.lowerBound
         try check(kernel(out + start * size, x.base + start * inputSize, 1, Int64(block.count), p, q))
@@ -54,7 +64,7 @@ extension Engine {
     let y = try operand(y, dtype, slot: 1)
     let result = try empty(type)
     guard let out = result.storage?.base else { return result }
-    try run(kernel, out, x, y, dtype, type)
+    try run(op, kernel, out, x, y, dtype, type)
     return withExtendedLifetime((x.tensor, y.tensor)) { result }
   }
 
@@ -69,18 +79,23 @@ extension Engine {
     try budget.charge(work: x.elementCount)
     let x = try operand(x, sum.dtype, slot: 0)
     let base = out + sum.offset * sum.dtype.byteSize
-    try run(kernel, base, Operand(base: base, tensor: sum, isSingle: false), x, sum.dtype, sum.type)
+    try run(NNS_ADD, kernel, base, Operand(base: base, tensor: sum, isSingle: false), x, sum.dtype, sum.type)
     withExtendedLifetime(x.tensor) {}
   }
 
   private func run(
-    _ kernel: nns_binary, _ out: UnsafeMutableRawPointer, _ x: Operand, _ y: Operand, _ dtype: DType, _ type: TensorType
+    _ op: nns_binary_op, _ kernel: nns_binary, _ out: UnsafeMutableRawPointer, _ x: Operand, _ y: Operand,
+    _ dtype: DType, _ type: TensorType
   ) throws {
     let count = type.shape.elementCount
     let xFlat = x.isSingle || (x.tensor.isContiguous && x.tensor.shape == type.shape)
     let yFlat = y.isSingle || (y.tensor.isContiguous && y.tensor.shape == type.shape)
     let (size, inputSize) = (type.dtype.byteSize, dtype.byteSize)
     if xFlat, yFlat {
+      if dtype == .f32, type.dtype == .f32 {
+        let step = nns_step(unary: nil, binary: kernel, a: x.plain, b: y.plain, p: 0, q: 0, block: 0)
+        return try run([step], into: out, count, isLight: op.isLight)
+      }
       let (xStep, yStep) = (x.isSingle ? 0 : 1, y.isSingle ? 0 : 1)
       return try share(count, of: 1) { block in
         let start = block.lowerBound

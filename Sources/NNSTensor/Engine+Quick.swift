@@ -5,20 +5,53 @@ enum Quick: Sendable {
   /// There is none.
   case none
   /// One tensor.
-  case unary(nns_unary)
+  case unary(nns_unary, isLight: Bool)
   /// Two tensors of one shape, or a tensor and a number.
-  case binary(nns_binary)
+  case binary(nns_binary, isLight: Bool)
+
+  /// The loop of an op on one tensor.
+  init(_ op: nns_unary_op) {
+    self = nns_unary_kernel(op, NNS_F32).map { .unary($0, isLight: op.isLight) } ?? .none
+  }
+
+  /// The loop of an op on two tensors.
+  init(_ op: nns_binary_op) {
+    self = nns_binary_kernel(op, NNS_F32).map { .binary($0, isLight: op.isLight) } ?? .none
+  }
+
+  /// Whether it takes less time than memory does.
+  var isLight: Bool {
+    switch self {
+    case .none: false
+    case .unary(_, let isLight), .binary(_, let isLight): isLight
+    }
+  }
 }
 
-// Does what rule and kernel do for gapless `f32` tensors of one shape that take one run of a loop, without their
-// generality: in half the time for a few elements. All else goes the general way.
+extension nns_unary_op {
+  /// Whether it takes less time than memory does.
+  var isLight: Bool { rawValue < NNS_LIGHT_UNARIES.rawValue }
+}
+
+extension nns_binary_op {
+  /// Whether it takes less time than memory does.
+  var isLight: Bool { rawValue < NNS_LIGHT_BINARIES.rawValue }
+}
+
+// Does what rule and kernel do for small gapless `f32` tensors of one shape, without their generality: in half the time for
+// a few elements. All else goes the general way.
 
 extension Engine {
   /// Runs an op on one tensor.
   ///
+  /// - Parameter deferring: whether the result goes nowhere but into the engine's `apply`, so that an elementwise operation
+  ///   may be put off and run together with the one that takes it.
   /// - Throws: as ``apply(_:_:_:)-(_,TensorList,_)``.
-  public func apply(_ op: Op, _ x: Tensor) throws -> Tensor {
-    guard case .unary(let kernel) = op.quick, let result = try quickly(kernel, x) else {
+  public func apply(_ op: Op, _ x: Tensor, deferring: Bool = false) throws -> Tensor {
+    guard case .unary(let kernel, _) = op.quick, let result = try quickly(kernel, x) else {
+      if deferring || x.deferred != nil, case .unary = op.quick, let pending = try put(off: op.quick, x) {
+        return deferring ? pending : try settled(pending)
+      }
       return try apply(op, TensorList(x)).first
     }
     if tape.activeMask != 0 { try record(op, TensorList(x), result, mask: tape.mask(of: x)) }
@@ -27,9 +60,15 @@ extension Engine {
 
   /// Runs an op on two tensors.
   ///
+  /// - Parameter deferring: whether the result goes nowhere but into the engine's `apply`, as for one tensor.
   /// - Throws: as ``apply(_:_:_:)-(_,TensorList,_)``.
-  public func apply(_ op: Op, _ x: Tensor, _ y: Tensor) throws -> Tensor {
-    guard case .binary(let kernel) = op.quick, let result = try quickly(kernel, x, y) else {
+  public func apply(_ op: Op, _ x: Tensor, _ y: Tensor, deferring: Bool = false) throws -> Tensor {
+    guard case .binary(let kernel, _) = op.quick, let result = try quickly(kernel, x, y) else {
+      if deferring || x.deferred != nil || y.deferred != nil, case .binary = op.quick,
+        let pending = try put(off: op.quick, x, y)
+      {
+        return deferring ? pending : try settled(pending)
+      }
       return try apply(op, TensorList(x, y)).first
     }
     if tape.activeMask != 0 { try record(op, TensorList(x, y), result, mask: tape.mask(of: x) | tape.mask(of: y)) }
@@ -40,8 +79,8 @@ extension Engine {
   func quickly(_ op: Op, _ inputs: borrowing TensorList) throws -> Tensor? {
     switch op.quick {
     case .none: nil
-    case .unary(let kernel): try quickly(kernel, inputs[0])
-    case .binary(let kernel): try quickly(kernel, inputs[0], inputs[1])
+    case .unary(let kernel, _): try quickly(kernel, inputs[0])
+    case .binary(let kernel, _): try quickly(kernel, inputs[0], inputs[1])
     }
   }
 
@@ -90,6 +129,6 @@ extension Engine {
 }
 
 extension Tensor {
-  /// Whether it is f32, without gaps, and takes one run of a loop.
-  fileprivate var isQuick: Bool { dtype == .f32 && isContiguous && elementCount <= Loops.longestRun }
+  /// Whether it is f32, without gaps, and too small to be put off.
+  fileprivate var isQuick: Bool { dtype == .f32 && isContiguous && elementCount < Engine.leastDeferred }
 }

@@ -65,6 +65,7 @@ public final class Engine: @unchecked Sendable {
   public func apply(
     _ op: Op, _ inputs: consuming TensorList, _ attributes: [Attribute] = []
   ) throws -> TensorList {
+    try settle(&inputs)
     let mask = tape.activeMask == 0 ? 0 : tape.mask(of: inputs)
     guard mask != 0, case .rule(let saves, _) = op.gradient else {
       if let result = try quickly(op, inputs) { return TensorList(result) }

@@ -11,7 +11,7 @@ extension Op {
   ) -> Op {
     Op(
       name, symbol: symbol, [OpParameter("x", .tensor)], doc: doc, examples: examples, isHidden: isHidden,
-      quick: result == .truth ? .none : nns_unary_kernel(code, NNS_F32).map(Quick.unary) ?? .none, scalar: scalar,
+      quick: result == .truth ? .none : Quick(code), scalar: scalar,
       domain: domain, gradient: gradient,
       rule: { .one(Rules.unary($0, result)) },
       kernel: { engine, call, types in
@@ -30,7 +30,7 @@ extension Op {
     Op(
       name, symbol: symbol, [OpParameter(names.0, .tensor), OpParameter(names.1, .tensor)], doc: doc,
       examples: examples, isHidden: isHidden ?? (symbol != nil),
-      quick: result == .truth ? .none : nns_binary_kernel(code, NNS_F32).map(Quick.binary) ?? .none, domain: domain,
+      quick: result == .truth ? .none : Quick(code), domain: domain,
       gradient: gradient,
       rule: { .one(try Rules.binary($0, result)) },
       kernel: { engine, call, types in

@@ -31,6 +31,8 @@ public final class Op: Sendable {
   public let domain: Domain
   /// The same function of a number, for elementwise functions of one argument.
   public let scalar: (@Sendable (Double) -> Double)?
+  /// Whether it goes element by element through one or two tensors, so that several such ops can run together.
+  public var isElementwise: Bool { if case .none = quick { false } else { true } }
   /// How many of the last outputs are only there for the gradient rule; callers never see them.
   public let extraOutputs: Int
   /// The loop for plain f32 tensors, where the op is elementwise.

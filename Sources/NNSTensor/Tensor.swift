@@ -40,6 +40,8 @@ public final class Tensor: @unchecked Sendable {
   let number: Scalar?
   /// The elements. A variable only so that unique ownership can be asked.
   @exclusivity(unchecked) var storage: Storage?
+  /// What gives the elements, where they have not been computed yet: only the engine sees such tensors, as operands.
+  let deferred: Deferred?
   /// Which expression made it: a tag of the embedding language, 0 if unknown.
   @exclusivity(unchecked) public var origin: UInt32 = 0
   /// Its place on the tape. Set only by the engine, right after creation.
@@ -52,6 +54,7 @@ public final class Tensor: @unchecked Sendable {
     self.storage = storage
     self.isContiguous = isContiguous
     number = nil
+    deferred = nil
   }
 
   /// All of a fresh storage, row-major.
@@ -67,6 +70,18 @@ public final class Tensor: @unchecked Sendable {
     self.storage = storage
     isContiguous = true
     number = nil
+    deferred = nil
+  }
+
+  /// A result of the same type and layout as a tensor without gaps, to be computed.
+  init(like x: Tensor, _ deferred: Deferred) {
+    type = x.type
+    strides = x.strides
+    offset = 0
+    storage = nil
+    isContiguous = true
+    number = nil
+    self.deferred = deferred
   }
 
   private init(number: Scalar, dtype: DType, isWeak: Bool) {
@@ -76,6 +91,7 @@ public final class Tensor: @unchecked Sendable {
     isContiguous = true
     self.number = number
     storage = nil
+    deferred = nil
   }
 
   /// The element type.
@@ -89,7 +105,7 @@ public final class Tensor: @unchecked Sendable {
   /// A rank-0 value made from a script number, which takes part in promotion as a number does.
   public var isWeak: Bool { type.isWeak }
   /// Has dtype and shape but no data.
-  public var isMeta: Bool { storage == nil && number == nil }
+  public var isMeta: Bool { storage == nil && number == nil && deferred == nil }
   /// As messages show it: `f32[64, 784]`.
   public var typeDescription: String { type.description }
 

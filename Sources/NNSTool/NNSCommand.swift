@@ -27,7 +27,7 @@ public struct NNSCommand: ParsableCommand {
   /// - Parameter terminal: makes what reads the lines of a session; nothing is read without it.
   public static func execute(_ arguments: [String], terminal: (() -> any LineReader)? = nil) -> Int32 {
     do {
-      if let terminal, REPL.isMeant(by: arguments) { return REPL.begin(terminal(), arguments) }
+      if let terminal, REPL.isMeant(by: arguments) { return try REPL.begin(terminal(), arguments) }
       var command = try parseAsRoot(arguments)
       try command.run()
       return 0

@@ -1,5 +1,6 @@
 #pragma once
 #include "attention.h"
+#include "chain.h"
 #include "convolution.h"
 #include "ctc.h"
 #include "elementwise.h"

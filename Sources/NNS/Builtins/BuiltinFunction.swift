@@ -5,11 +5,14 @@ import NNSTensor
 final class BuiltinFunction: Callable, @unchecked Sendable {
   let rows: [Builtin]
   let op: Op?
+  /// The op where the name means nothing else and it goes element by element.
+  let elementwise: Op?
   private let opSignature: Signature?
 
   init(_ name: String, rows: [Builtin], op: Op?) {
     self.rows = rows
     self.op = op
+    elementwise = rows.isEmpty ? op.flatMap { $0.isElementwise ? $0 : nil } : nil
     opSignature = op.map { OpBinding.signature($0) }
     super.init(name)
   }

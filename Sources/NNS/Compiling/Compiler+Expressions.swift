@@ -20,8 +20,7 @@ extension Compiler {
     case .record(let entries): return record(entries, span)
     case .range(let lower, let upper, let isClosed):
       return unit.own(RangeNode(value(lower), value(upper), isClosed: isClosed, span))
-    case .unary(let op, let operand):
-      return unit.own(UnaryNode(op, value(operand), site: context.site(span), span))
+    case .unary(let op, let inner): return unit.own(UnaryNode(op, operand(inner), site: context.site(span), span))
     case .binary(let op, let left, let right): return binary(op, left, right, span)
     case .and(let left, let right): return unit.own(AndNode(value(left), value(right), span))
     case .or(let left, let right): return unit.own(OrNode(value(left), value(right), span))
@@ -108,8 +107,8 @@ extension Compiler {
   // MARK: Operators
 
   private func binary(_ op: BinaryOperator, _ left: Expr, _ right: Expr, _ span: Span) -> Node {
-    let a = value(left)
-    let b = value(right)
+    let a = op.isArithmetic ? operand(left) : value(left)
+    let b = op.isArithmetic ? operand(right) : value(right)
     let site = context.site(span)
     if case .int(let number) = right.kind {
       if let leaf = leaf(a) { return unit.own(BinaryLeafIntNode(op, a, b, leaf, number, site: site, span)) }
@@ -119,6 +118,13 @@ extension Compiler {
       return unit.own(BinaryLeavesNode(op, a, b, x, y, site: site, span))
     }
     return unit.own(BinaryNode(op, a, b, site: site, span))
+  }
+
+  /// The node of what goes nowhere but into an elementwise operation.
+  private func operand(_ expr: Expr) -> Node {
+    let node = value(expr)
+    node.becomeOperand()
+    return node
   }
 
   /// A variable that can be read without evaluating its node.
@@ -138,6 +144,14 @@ extension Compiler {
     }
     let site = context.site(span)
     let isSimple = call.block == nil && call.arguments.allSatisfy { $0.label == nil && !$0.isSpread }
+    if isSimple, let builtin = elementwise(call.callee), let op = builtin.elementwise,
+      call.arguments.count == op.parameters.count
+    {
+      return unit.own(
+        ElementwiseCallNode(
+          builtin, op, callee: call.callee.span, unit.own(call.arguments.map { operand($0.value) }), in: scope.name,
+          site: site, span))
+    }
     if isSimple {
       let arguments = unit.own(call.arguments.map { value($0.value) })
       if case .name(let identifier) = call.callee.kind, case .global(let global) = resolution.bindings[identifier.id],
@@ -150,6 +164,14 @@ extension Compiler {
     return unit.own(
       GeneralCallNode(
         value(call.callee), arguments(call), block: call.block.map { function($0) }, in: scope.name, site: site, span))
+  }
+
+  /// The built-in that a callee is, if that goes element by element.
+  private func elementwise(_ callee: Expr) -> BuiltinFunction? {
+    guard case .name(let identifier) = callee.kind,
+      case .builtin(.callable(let callable)) = resolution.bindings[identifier.id]
+    else { return nil }
+    return (callable as? BuiltinFunction).flatMap { $0.elementwise == nil ? nil : $0 }
   }
 
   private func arguments(_ call: Call) -> [GeneralCallNode.Argument] {
@@ -314,6 +336,16 @@ extension Compiler {
     case .field(let variable, let index):
       return (.field(selfSlot: scope.slot(of: variable), index: index), true)
     default: return (.value(Ref(value(expr))), false)
+    }
+  }
+}
+
+extension BinaryOperator {
+  /// Whether it goes through two tensors element by element and gives numbers.
+  fileprivate var isArithmetic: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .divide, .floorDivide, .modulo, .power: true
+    default: false
     }
   }
 }

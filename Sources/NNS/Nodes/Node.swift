@@ -18,6 +18,9 @@ class Node {
   /// The value of an expression.
   func eval(_ f: Frame, _ c: Context) throws -> Value { .nil }
 
+  /// Says that the value goes nowhere but into an elementwise operation, together with which it may then be computed.
+  func becomeOperand() {}
+
   /// The value of a condition.
   func test(_ f: Frame, _ c: Context) throws -> Bool {
     let value = try eval(f, c)

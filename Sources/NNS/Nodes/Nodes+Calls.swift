@@ -1,4 +1,5 @@
 import NNSSyntax
+import NNSTensor
 
 /// `f(a, b)`: arguments by place only.
 final class CallNode: Node {
@@ -65,6 +66,50 @@ final class CallNode: Node {
 
   private func operands(_ values: [Value]) -> [Operand] {
     values.enumerated().map { Operand(value: $1, span: arguments[$0].span) }
+  }
+}
+
+/// `relu(x)`, `maximum(x, y)`: a built-in that goes element by element, of one or two arguments.
+final class ElementwiseCallNode: Node {
+  private let builtin: BuiltinFunction
+  private let op: Op
+  private let callee: Span
+  private let arguments: Refs
+  private let function: String
+  private let site: UInt32
+  @exclusivity(unchecked) private var isOperand = false
+
+  init(
+    _ builtin: BuiltinFunction, _ op: Op, callee: Span, _ arguments: Refs, in function: String, site: UInt32,
+    _ span: Span
+  ) {
+    self.builtin = builtin
+    self.op = op
+    self.callee = callee
+    self.arguments = arguments
+    self.function = function
+    self.site = site
+    super.init(span)
+  }
+
+  override func becomeOperand() { isOperand = true }
+
+  override func eval(_ f: Frame, _ c: Context) throws -> Value {
+    let a = try arguments[0].eval(f, c)
+    let b = arguments.count == 2 ? try arguments[1].eval(f, c) : .unset
+    do {
+      let value: Value
+      switch (a, b) {
+      case (.tensor(let x), .unset): value = c.wrap(try c.engine.apply(op, x, deferring: isOperand))
+      case (.tensor(let x), .tensor(let y)): value = c.wrap(try c.engine.apply(op, x, y, deferring: isOperand))
+      case (_, .unset): value = try builtin.call(a, c)
+      default: value = try builtin.call(a, b, c)
+      }
+      return Calling.made(value, site)
+    } catch {
+      let operands = [a, b].prefix(arguments.count).enumerated().map { Operand(value: $1, span: arguments[$0].span) }
+      throw Calling.explained(error, at: callee, operands, .callable(builtin), in: function, c)
+    }
   }
 }
 

@@ -25,6 +25,7 @@ class BinaryNode: Node {
   let left: Ref
   let right: Ref
   private let site: UInt32
+  @exclusivity(unchecked) private var isOperand = false
 
   init(_ op: BinaryOperator, _ left: Node, _ right: Node, site: UInt32, _ span: Span) {
     self.op = op
@@ -33,6 +34,8 @@ class BinaryNode: Node {
     self.site = site
     super.init(span)
   }
+
+  override func becomeOperand() { isOperand = true }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let a = try left.eval(f, c)
@@ -53,7 +56,7 @@ class BinaryNode: Node {
     if a.isUnset { throw Mistakes.unset(c.text(left.span), at: left.span) }
     if b.isUnset { throw Mistakes.unset(c.text(right.span), at: right.span) }
     do {
-      let value = try Operators.binary(op, a, b, c)
+      let value = try Operators.binary(op, a, b, c, deferring: isOperand)
       if case .tensor(let tensor) = value { tensor.origin = site }
       return value
     } catch {
@@ -155,6 +158,7 @@ final class UnaryNode: Node {
   private let op: UnaryOperator
   private let operand: Ref
   private let site: UInt32
+  @exclusivity(unchecked) private var isOperand = false
 
   init(_ op: UnaryOperator, _ operand: Node, site: UInt32, _ span: Span) {
     self.op = op
@@ -163,10 +167,12 @@ final class UnaryNode: Node {
     super.init(span)
   }
 
+  override func becomeOperand() { isOperand = true }
+
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let value = try operand.eval(f, c)
     do {
-      let result = try Operators.unary(op, value, c)
+      let result = try Operators.unary(op, value, c, deferring: isOperand)
       if case .tensor(let tensor) = result { tensor.origin = site }
       return result
     } catch {

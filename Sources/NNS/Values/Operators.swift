@@ -63,18 +63,20 @@ enum Operators {
     return remainder != 0 && (remainder < 0) != (y < 0) ? remainder + y : remainder
   }
 
-  /// `x op y` on any values.
-  static func binary(_ op: BinaryOperator, _ a: Value, _ b: Value, _ c: Context) throws -> Value {
+  /// `x op y` on any values; with `deferring` the result goes nowhere but into an elementwise operation.
+  static func binary(
+    _ op: BinaryOperator, _ a: Value, _ b: Value, _ c: Context, deferring: Bool = false
+  ) throws -> Value {
     switch (a, b) {
     case (.int(let x), .int(let y)): return try intsOrExplain(op, x, y)
     case (.float(let x), .float(let y)): if let value = floats(op, x, y) { return value }
     case (.int(let x), .float(let y)): if let value = mixed(op, x, y) { return value }
     case (.float(let x), .int(let y)): if let value = mixed(op, x, y) { return value }
-    case (.tensor(let x), .tensor(let y)): return try tensors(op, x, y, c)
+    case (.tensor(let x), .tensor(let y)): return try tensors(op, x, y, c, deferring)
     case (.tensor(let x), _):
-      if let y = weak(b) { return try tensors(op, x, y, c) }
+      if let y = weak(b) { return try tensors(op, x, y, c, deferring) }
     case (_, .tensor(let y)):
-      if op != .contains, op != .notContains, let x = weak(a) { return try tensors(op, x, y, c) }
+      if op != .contains, op != .notContains, let x = weak(a) { return try tensors(op, x, y, c, deferring) }
     default: break
     }
     return try others(op, a, b, c)
@@ -90,11 +92,13 @@ enum Operators {
     }
   }
 
-  private static func tensors(_ op: BinaryOperator, _ a: Tensor, _ b: Tensor, _ c: Context) throws -> Value {
+  private static func tensors(
+    _ op: BinaryOperator, _ a: Tensor, _ b: Tensor, _ c: Context, _ deferring: Bool
+  ) throws -> Value {
     switch op {
     case .contains: return .bool(try contains(.tensor(a), in: .tensor(b), c))
     case .notContains: return .bool(!(try contains(.tensor(a), in: .tensor(b), c)))
-    default: return c.wrap(try c.engine.apply(c.operations.binary(op), a, b))
+    default: return c.wrap(try c.engine.apply(c.operations.binary(op), a, b, deferring: deferring))
     }
   }
 
@@ -226,7 +230,7 @@ enum Operators {
     }
   }
 
-  static func unary(_ op: UnaryOperator, _ value: Value, _ c: Context) throws -> Value {
+  static func unary(_ op: UnaryOperator, _ value: Value, _ c: Context, deferring: Bool = false) throws -> Value {
     switch (op, value) {
     case (.negate, .int(let number)):
       let (result, overflow) = (0).subtractingReportingOverflow(number)
@@ -236,7 +240,7 @@ enum Operators {
     case (.invert, .int(let number)): return .int(~number)
     case (.invert, .bool(let flag)): return .bool(!flag)
     case (_, .tensor(let tensor)):
-      return c.wrap(try c.engine.apply(c.operations.unary(op), tensor))
+      return c.wrap(try c.engine.apply(c.operations.unary(op), tensor, deferring: deferring))
     case (.negate, .object):
       if let result = try Gradients.arithmetic(.multiply, value, .int(-1), c) { return result }
     default: break

@@ -180,17 +180,12 @@ extension REPL {
   }
 
   /// A session on this process's terminal.
-  static func begin(_ reader: any LineReader, _ arguments: [String]) -> Int32 {
+  static func begin(_ reader: any LineReader, _ arguments: [String]) throws -> Int32 {
     Interrupts.beginSession()
     let console = Console(isColored: !arguments.contains("--no-color"))
-    do {
-      let repl = REPL(
-        session: try Session(arguments: [], console: console), reader: reader, history: .standard,
-        isColored: console.renderer.isColored, width: { terminalWidth() ?? 80 })
-      return repl.run()
-    } catch {
-      console.printError(NNSCommand.fullMessage(for: error) + "\n")
-      return ExitStatus.usage
-    }
+    let repl = REPL(
+      session: try Session(arguments: [], console: console), reader: reader, history: .standard,
+      isColored: console.renderer.isColored, width: { terminalWidth() ?? 80 })
+    return repl.run()
   }
 }
