@@ -96,6 +96,13 @@ import Testing
     #expect(text.contains("… 100 more"))
   }
 
+  @Test func tensorsArePrintedAsTheScriptSays() throws {
+    let value = try interpreter.runLine("print_options(precision: 2); linspace(0, 1, 7)", named: "line")
+    #expect(
+      interpreter.present(value, width: 20)
+        == "f32[7]  0 … 1  mean 0.5\n[0.00, 0.17, 0.33,\n 0.50, 0.67, 0.83,\n 1.00]")
+  }
+
   @Test func codeKeepsItsTextInColours() {
     let code = "let a = \"x{1 + 2}\" # note\n"
     let colored = Highlighter.colored(code)

@@ -8,13 +8,20 @@ struct Presentation {
   /// How many items of a long list or record are shown.
   private static let itemLimit = 100
 
+  /// How the script prints tensors, in the columns that there are.
+  private var options: PrintOptions {
+    var options = context.printOptions
+    options.lineWidth = min(options.lineWidth, width)
+    return options
+  }
+
   /// The text for one value, without a line end.
   func text(_ value: Value) throws -> String {
     switch value {
     case .tensor(let tensor) where tensor.rank > 0:
       let header = try Display.header(tensor, context)
-      return tensor.elementCount == 0 ? header : "\(header)\n\(TensorFormatter.description(of: tensor))"
-    case .tensor(let tensor): return "\(TensorFormatter.description(of: tensor))  \(tensor.typeDescription)"
+      return tensor.elementCount == 0 ? header : "\(header)\n\(TensorFormatter.description(of: tensor, options))"
+    case .tensor(let tensor): return "\(TensorFormatter.description(of: tensor, options))  \(tensor.typeDescription)"
     case .list, .record:
       // Short ones show what they are by their brackets.
       let text = try wrapped(value, at: 0)
@@ -54,7 +61,7 @@ struct Presentation {
     switch value {
     case .tensor(let tensor):
       return tensor.elementCount <= 8 && tensor.rank <= 1
-        ? TensorFormatter.description(of: tensor) : tensor.typeDescription
+        ? TensorFormatter.description(of: tensor, options) : tensor.typeDescription
     case .list(let list):
       guard list.count <= width else { return "\n" }
       let items = try list.map { try short($0) }
