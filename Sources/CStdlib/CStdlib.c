@@ -1,12 +1,44 @@
 // The files of stdlib/, embedded, so that one binary is the whole install. A new file is an array and a row of the
-// table; a test compares the table with the folder.
+// table; a test compares the table with the folder. The names of `prelude/` are visible everywhere.
 
 #include "CStdlib.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const unsigned char prelude_nns[] = {
-#embed "../../stdlib/prelude.nns"
+static const unsigned char attention_nns[] = {
+#embed "../../stdlib/prelude/attention.nns"
+};
+
+static const unsigned char convolution_nns[] = {
+#embed "../../stdlib/prelude/convolution.nns"
+};
+
+static const unsigned char layers_nns[] = {
+#embed "../../stdlib/prelude/layers.nns"
+};
+
+static const unsigned char losses_nns[] = {
+#embed "../../stdlib/prelude/losses.nns"
+};
+
+static const unsigned char normalisation_nns[] = {
+#embed "../../stdlib/prelude/normalisation.nns"
+};
+
+static const unsigned char optimizers_nns[] = {
+#embed "../../stdlib/prelude/optimizers.nns"
+};
+
+static const unsigned char recurrent_nns[] = {
+#embed "../../stdlib/prelude/recurrent.nns"
+};
+
+static const unsigned char schedules_nns[] = {
+#embed "../../stdlib/prelude/schedules.nns"
+};
+
+static const unsigned char transformer_nns[] = {
+#embed "../../stdlib/prelude/transformer.nns"
 };
 
 static const unsigned char datasets_nns[] = {
@@ -34,7 +66,15 @@ static const unsigned char iris_npy[] = {
 };
 
 static const nns_stdlib_file files[] = {
-    {"prelude.nns", prelude_nns, sizeof prelude_nns},
+    {"prelude/attention.nns", attention_nns, sizeof attention_nns},
+    {"prelude/convolution.nns", convolution_nns, sizeof convolution_nns},
+    {"prelude/layers.nns", layers_nns, sizeof layers_nns},
+    {"prelude/losses.nns", losses_nns, sizeof losses_nns},
+    {"prelude/normalisation.nns", normalisation_nns, sizeof normalisation_nns},
+    {"prelude/optimizers.nns", optimizers_nns, sizeof optimizers_nns},
+    {"prelude/recurrent.nns", recurrent_nns, sizeof recurrent_nns},
+    {"prelude/schedules.nns", schedules_nns, sizeof schedules_nns},
+    {"prelude/transformer.nns", transformer_nns, sizeof transformer_nns},
     {"datasets.nns", datasets_nns, sizeof datasets_nns},
     {"plot.nns", plot_nns, sizeof plot_nns},
     {"vision.nns", vision_nns, sizeof vision_nns},

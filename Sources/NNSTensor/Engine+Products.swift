@@ -41,7 +41,8 @@ extension Engine {
     let isTall = y.rank == 2 && x.isContiguous && x.rank > 2
     let rows = isTall ? x.elementCount / Swift.max(k, 1) : m
     if isTall || type.shape.elementCount == m * n {
-      let a = Matrix(x, xBase, rows: rows)
+      // The stride of an axis of size 1 says nothing of the rows of a whole batch.
+      let a = isTall ? Matrix(base: xBase, rowStride: Swift.max(k, 1), columnStride: 1) : Matrix(x, xBase, rows: rows)
       try product(a, Matrix(y, yBase, rows: k), out, m: rows, n: n, k: k, type.dtype, bias?.pointer)
     } else {
       var batch = Axes()

@@ -96,6 +96,20 @@ public final class Engine: @unchecked Sendable {
     try apply(op, inputs, attributes).first
   }
 
+  /// Runs an optimizer's step on (p, g, state…), and puts the new p and state there: in place where nobody else holds
+  /// them. Where it throws they are what they were.
+  public func update(_ op: Op, _ inputs: inout TensorList, _ attributes: [Attribute]) throws {
+    if detectsNaN || inputs.contains(where: { $0.dtype == .bf16 }) {
+      let outputs = try apply(op, inputs, attributes)
+      for i in outputs.indices { inputs[i == 0 ? 0 : i + 1] = outputs[i] }
+      return
+    }
+    var call = Call(op: op, inputs: inputs, attributes: attributes)
+    inputs = TensorList()
+    defer { inputs = call.inputs }
+    _ = try compute(&call)
+  }
+
   func compute(_ call: inout Call) throws -> TensorList {
     let types = try call.op.rule(call)
     var hasMeta = computesShapesOnly

@@ -28,6 +28,7 @@ extension Ops {
       let decoupled: Int32 = try call.bool(6) ? 1 : 0
       let g = try engine.contiguous(call.inputs.take(1))
       var (p, m, v) = (call.inputs.take(0), call.inputs.take(2), call.inputs.take(3))
+      defer { (call.inputs[0], call.inputs[2], call.inputs[3]) = (p, m, v) }
       try engine.budget.charge(work: 4 * p.elementCount)
       let (x, first, second) = (
         try engine.writable(&p), try engine.writable(&m), try engine.writable(&v)
@@ -75,6 +76,7 @@ extension Ops {
       let g = try engine.contiguous(call.inputs.take(1))
       let hasMomentum = call.inputs.optional(2) != nil
       var (p, m) = (call.inputs.take(0), call.inputs.take(2))
+      defer { (call.inputs[0], call.inputs[2]) = (p, m) }
       try engine.budget.charge(work: 2 * p.elementCount)
       let x = try engine.writable(&p)
       let speed = hasMomentum ? try engine.writable(&m) : nil

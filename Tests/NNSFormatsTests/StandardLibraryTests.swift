@@ -3,23 +3,30 @@ import NNSStdlib
 import Testing
 
 @Suite struct StandardLibraryTests {
-  /// The files of `stdlib/` that belong into the program.
-  private func filesOnDisk() -> Set<String> {
-    guard let folder = opendir(Repository.path("stdlib")) else { return [] }
+  /// The files of a folder of `stdlib/` that belong into the program.
+  private func filesOnDisk(_ prefix: String) -> Set<String> {
+    guard let folder = opendir(Repository.path("stdlib/" + prefix)) else { return [] }
     defer { closedir(folder) }
     var names: Set<String> = []
     while let entry = readdir(folder) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if name.hasSuffix(".nns") || name.hasSuffix(".npy") { names.insert(name) }
+      if name.hasSuffix(".nns") || name.hasSuffix(".npy") { names.insert(prefix + name) }
     }
     return names
   }
 
   @Test func everyFileIsEmbedded() {
-    #expect(Set(StandardLibrary.fileNames) == filesOnDisk())
-    #expect(StandardLibrary.moduleNames.contains("datasets"))
+    #expect(Set(StandardLibrary.fileNames) == filesOnDisk("").union(filesOnDisk("prelude/")))
+    #expect(StandardLibrary.importNames.contains("datasets"))
+  }
+
+  @Test func namesOfThePreludeHaveTheirFile() {
+    #expect(StandardLibrary.preludeFile(of: "Linear") == "prelude/layers")
+    #expect(StandardLibrary.preludeNames.contains("Adam"))
+    #expect(StandardLibrary.preludeFile(of: "digits") == nil)
+    #expect(!StandardLibrary.preludeNames.contains { $0.hasPrefix("_") })
   }
 
   @Test func bytesAreThoseOnDisk() throws {

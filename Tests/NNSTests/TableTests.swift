@@ -37,7 +37,7 @@ import Testing
 
   /// What has no example: what acts on the world outside, or what only a place of a script can do.
   private static let withoutExamples: Set<String> = [
-    "help", "source", "clock", "input", "exit", "is_main", "optimizer", "save", "load", "is_training", "dropout",
+    "help", "source", "clock", "input", "exit", "is_main", "save", "load", "is_training", "dropout",
     "push",
   ]
 
@@ -57,25 +57,6 @@ import Testing
       guard let function = Builtins.function(named: name) else { continue }
       #expect(Help.text(.callable(function)).hasPrefix("\(name)("), "\(name)")
     }
-  }
-}
-
-/// The modules of the standard library load, and their tests pass.
-@Suite struct LibraryTests {
-  @Test(arguments: StandardLibrary.moduleNames) func testsPass(_ name: String) throws {
-    var host = NNS.Host.sandboxed
-    host.files = OverlaidFiles(folder: Repository.file("stdlib"))
-    let interpreter = Interpreter(host: host)
-    try interpreter.runTests(name + ".nns") { result in
-      if let failure = result.failure {
-        Issue.record("\(result.name)\n\(Renderer().render(failure, sources: interpreter.sources))")
-      }
-    }
-  }
-
-  @Test func theFolderIsEmbedded() {
-    let names = Repository.paths(under: "stdlib", ending: ".nns").map { String($0.dropLast(4)) }
-    #expect(Set(names) == Set(StandardLibrary.moduleNames))
   }
 }
 

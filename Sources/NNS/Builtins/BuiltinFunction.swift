@@ -53,7 +53,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
     if let op, case .tensor(let x) = a, case .tensor(let y) = b, OpBinding.isBinary(op),
       !rows.contains(where: { $0.accepts(a) })
     {
-      return c.wrap(try c.engine.apply(op, x, y))
+      return OpBinding.value(of: try c.engine.apply(op, TensorList(x, y)), c)
     }
     return try call(Arguments([a, b]), c)
   }
@@ -76,8 +76,7 @@ enum Builtins {
   /// Every row that is not an op.
   static let rows: [Builtin] =
     values + numbers + tensors + printing + strings + lists + records + functional + testing + files + media + models
-    + training
-    + gradients + random + datasets
+    + training + optimizing + gradients + random + datasets
 
   private static let functions: [String: BuiltinFunction] = {
     var grouped: [String: [Builtin]] = [:]

@@ -5,9 +5,12 @@ extension Builtins {
   static let models: [Builtin] = [
     Builtin(
       "parameters", [.init("net")],
-      "A list of (name, tensor) of all that is trained in a model, or list or record of models.",
+      "A list of (name, tensor) of all that is trained in a model, or list or record of models; or of their gradient.",
       examples: [("for (name, p) in parameters(Linear(3, 2)) { print(name, p.shape) }", "weight (2, 3)\nbias (2,)")]
     ) { a, c in
+      if case .object(let object) = a[0], let gradient = object as? GradientBox {
+        return .list(zip(gradient.refs, gradient.values).map { .list([.string($0.name), $1]) })
+      }
       let tree = try ModelArguments.tree(a, c)
       return .list(tree.parameters.map { .list([.string($0.name), .tensor($0.tensor)]) })
     },
@@ -75,27 +78,6 @@ extension Builtins {
   /// Training.
   static let training: [Builtin] = [
     Builtin(
-      "optimizer",
-      [
-        .init("name", .string), .init("net"), .init("rule", .function), .init("lr"),
-        .init("clip_norm", .number, .nil), .init("only", .function, .nil), .init("decay", .function, .nil),
-      ],
-      "An optimizer of one's own: `rule(p, g, state, lr, t, decays)` gives a list of the new parameter and its new state, which is nil at first.",
-      isMethod: false
-    ) { a, c in
-      guard try ParameterTree.holdsModel(a[1], c) else { throw a.wrong(1, "model, or list or record of models") }
-      if try ParameterTree(a[1], c).parameters.isEmpty { throw Mistakes.noParameters(try a.string(0)) }
-      switch a[3] {
-      case .int, .float, .closure, .callable: break
-      case .tensor(let tensor) where tensor.rank == 0: break
-      default: throw a.wrong(3, "number or schedule")
-      }
-      return .object(
-        Optimizer(
-          name: try a.string(0), target: a[1], rule: a[2], rate: a[3],
-          clipNorm: a[4].isNil ? nil : try a.double(4), only: a[5], decay: a[6]))
-    },
-    Builtin(
       "batches",
       [
         .init("data"), .init("size", .int), .init("shuffle", .bool, .bool(false)),
@@ -123,7 +105,7 @@ extension Builtins {
               return try Batches.slice(captured[0], range, order, c)
             }
           }))
-    },
+    }
   ]
 
   /// Randomness.
@@ -168,11 +150,17 @@ enum StateDict {
   static func load(
     _ tensors: [(name: String, tensor: Tensor)], into tree: ParameterTree, path: String, isStrict: Bool, _ c: Context
   ) throws {
-    let saved = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
+    var saved = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
     var wrong: [String] = []
     var known: Set<String> = []
     for ref in tree.parameters + tree.buffers {
       known.insert(ref.name)
+      // What is reached twice may be saved by either name, or both.
+      for (alias, original) in tree.aliases where original.isEmpty || ref.name.hasPrefix(original + ".") {
+        let name = alias + (original.isEmpty ? "." : "") + ref.name.dropFirst(original.count)
+        known.insert(name)
+        saved[ref.name] = saved[ref.name] ?? saved[name]
+      }
       guard let tensor = saved[ref.name] else {
         if isStrict { wrong.append("missing \(Display.quoted(ref.name)) \(ref.tensor.typeDescription)") }
         continue

@@ -59,24 +59,26 @@ enum Gradients {
     case .object(let object) where object is GradientBox: break
     default: if !isScalar(b) { return nil }
     }
-    let tensors = try combined(op, try ParameterTree(a, c), b, c)
+    let tensors = try combined(op, try ParameterTree(a, c).trained, b, c)
     var copier = ModelCopier()
     let copy = try copier.copy(a, c)
-    for (ref, tensor) in zip(try ParameterTree(copy, c).parameters, tensors) { ref.set(tensor) }
+    for (ref, tensor) in zip(try ParameterTree(copy, c).trained, tensors) { ref.set(tensor) }
     return copy
   }
 
   /// A model's parameters, each combined with its part of `operand`.
-  static func combined(_ op: BinaryOperator, _ tree: ParameterTree, _ operand: Value, _ c: Context) throws -> [Tensor] {
+  static func combined(
+    _ op: BinaryOperator, _ parameters: [ParameterRef], _ operand: Value, _ c: Context
+  ) throws -> [Tensor] {
     let operands: [Value]
     if case .object(let object) = operand, let gradient = object as? GradientBox {
-      try agree(tree.parameters, gradient.refs)
+      try agree(parameters, gradient.refs)
       operands = gradient.values
     } else {
       guard isScalar(operand) else { throw Mistakes.modelOperand(op, operand) }
-      operands = Array(repeating: operand, count: tree.parameters.count)
+      operands = Array(repeating: operand, count: parameters.count)
     }
-    return try zip(tree.parameters, operands).map { ref, operand in
+    return try zip(parameters, operands).map { ref, operand in
       guard case .tensor(let tensor) = try Operators.binary(op, .tensor(ref.tensor), operand, c),
         tensor.shape == ref.tensor.shape
       else { throw Mistakes.modelOperand(op, operand) }

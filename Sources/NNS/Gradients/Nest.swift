@@ -30,9 +30,9 @@ struct Nest {
   let value: Value
   /// Its tensors: first the parameters of all models in it, then the others in order.
   private(set) var tensors: [Tensor] = []
-  /// Where the parameters are kept.
+  /// Where the parameters are kept; of unknowns those that are not frozen.
   let refs: [ParameterRef]
-  /// The models in it and below.
+  /// The models in it and below; of unknowns those that are not frozen.
   let instances: [ModelInstance]
   private var form = Form.other(.nil)
 
@@ -40,7 +40,12 @@ struct Nest {
     self.value = value
     if try ParameterTree.holdsModel(value, c) {
       let tree = try ParameterTree(value, c)
-      (refs, instances) = (tree.parameters, tree.instances)
+      if case .unknowns(let what) = role {
+        (refs, instances) = (tree.trained, tree.instances.filter { !$0.isFrozen })
+        if refs.isEmpty, !tree.parameters.isEmpty { throw Mistakes.allFrozen(what) }
+      } else {
+        (refs, instances) = (tree.parameters, tree.instances)
+      }
       tensors = refs.map(\.tensor)
     } else {
       (refs, instances) = ([], [])
@@ -159,7 +164,7 @@ struct Nest {
       try match(object.tensors, positions(below: .model(instance), c), &found, place)
     case (.model(let instance), .model):
       try match(
-        ParameterTree(other, c).parameters.map(\.tensor), positions(below: .model(instance), c), &found, place)
+        ParameterTree(other, c).trained.map(\.tensor), positions(below: .model(instance), c), &found, place)
     case (.gradient(_, let parts), .object(let object as GradientBox)) where parts.count == object.values.count:
       for (part, value) in zip(parts, object.values) { try match(part, value, &found, place, c) }
     case (.other, _): break

@@ -20,7 +20,7 @@ struct Unknowns {
 
   /// Runs something while the models hold the unknowns and count as being differentiated.
   func installed<Result>(_ c: Context, _ body: () throws -> Result) rethrows -> Result {
-    let before = nest.refs.map(\.current)
+    let before = nest.refs.map(\.tensor)
     for (ref, leaf) in zip(nest.refs, leaves) { ref.set(leaf) }
     for instance in nest.instances { instance.differentiations += 1 }
     c.differentiations += 1

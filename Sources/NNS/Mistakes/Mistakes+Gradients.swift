@@ -9,6 +9,12 @@ extension Mistakes {
       argument: 0)
   }
 
+  static func allFrozen(_ what: String) -> Failure {
+    Failure(
+      .value, "\(what): all parameters of the model are frozen", help: "unfreeze(net) lets them be trained", argument: 0
+    )
+  }
+
   static func nothingToDifferentiate(_ what: String, _ value: Value) -> Failure {
     Failure(
       .type, "\(what): cannot differentiate by \(value.summary)",

@@ -1,3 +1,5 @@
+import NNSSyntax
+
 /// A model as text: its layers as a tree, with parameter counts.
 enum ModelDisplay {
   static func text(_ instance: ModelInstance, _ c: Context) throws -> String {
@@ -11,19 +13,46 @@ enum ModelDisplay {
     try ParameterTree(value, c).parameters.reduce(0) { $0 + $1.tensor.elementCount }
   }
 
-  /// `Linear(64, 10)`: the name with the settings it was made with.
+  /// `Linear(64, 10)`: the name with the settings it was made with, as far as they are no defaults.
   static func head(_ instance: ModelInstance) -> String {
+    var defaults: [String: Expr] = [:]
+    for parameter in instance.type.code.declaration.parameters {
+      if case .name(let name) = parameter.pattern { defaults[name.text] = parameter.defaultValue }
+    }
     var settings: [String] = []
     for (index, member) in instance.type.members.enumerated() where member.kind == .parameter {
-      switch instance.slots[index] {
-      case .int(let number): settings.append("\(number)")
-      case .float(let number): settings.append(Display.float(number))
-      case .bool(let flag): settings.append("\(member.name): \(flag)")
-      case .string(let box): settings.append("\(member.name): \(Display.quoted(box.text))")
-      default: break
+      let value = instance.slots[index]
+      guard let text = setting(value) else { continue }
+      if let literal = defaults[member.name] {
+        if !isLiteral(literal, value) { settings.append("\(member.name): \(text)") }
+      } else {
+        settings.append(text)
       }
     }
     return "\(instance.type.name)(\(settings.joined(separator: ", ")))"
+  }
+
+  private static func setting(_ value: Value) -> String? {
+    switch value {
+    case .int(let number): "\(number)"
+    case .float(let number): Display.float(number)
+    case .bool(let flag): "\(flag)"
+    case .string(let box): Display.quoted(box.text)
+    case .list:
+      Conversions.ints(value).map { "(\($0.map(String.init).joined(separator: ", "))\($0.count == 1 ? "," : ""))" }
+    default: nil
+    }
+  }
+
+  private static func isLiteral(_ expr: Expr, _ value: Value) -> Bool {
+    switch (expr.kind, value) {
+    case (.int(let a), .int(let b)): a == b
+    case (.int(let a), .float(let b)): Double(a) == b
+    case (.float(let a), .float(let b)): a == b
+    case (.bool(let a), .bool(let b)): a == b
+    case (.string(let literal), .string(let box)): literal.plainText == box.text
+    default: false
+    }
   }
 
   /// Fields first: what came as an argument is usually kept in one of them, and each model is shown once.
@@ -36,7 +65,7 @@ enum ModelDisplay {
     for (index, member) in members where member.kind == .let || member.kind == .var {
       try child(instance.slots[index], member.name, indent: indent, c, &lines, &shown)
     }
-    for (index, member) in members where member.kind == .parameter {
+    for (index, member) in members where member.kind == .parameter && instance.type.index(of: member.name) == index {
       try child(instance.slots[index], member.name, indent: indent, c, &lines, &shown)
     }
   }
@@ -88,7 +117,9 @@ enum ModelDisplay {
 
     func search(_ instance: ModelInstance, _ prefix: String) -> String? {
       guard seen.insert(ObjectIdentifier(instance)).inserted else { return nil }
-      for (index, member) in instance.type.members.enumerated() where member.kind != .param {
+      // Fields first: what came as an argument is usually kept in one of them.
+      let members = instance.type.members.enumerated().filter { $0.element.kind != .param }
+      for (index, member) in members.filter({ $0.element.kind != .parameter }) + members {
         if let found = search(instance.slots[index], prefix + member.name) { return found }
       }
       return nil

@@ -73,8 +73,8 @@ enum ModelUpdate {
     guard case .model = target else { return false }
     if c.differentiations > 0 { throw Mistakes.modelWhileDifferentiating(c.text(span), at: span) }
     do {
-      let tree = try ParameterTree(target, c)
-      for (ref, tensor) in zip(tree.parameters, try Gradients.combined(op, tree, operand, c)) {
+      let parameters = try ParameterTree(target, c).trained
+      for (ref, tensor) in zip(parameters, try Gradients.combined(op, parameters, operand, c)) {
         ref.set(c.engine.detached(tensor))
       }
     } catch {
@@ -120,6 +120,7 @@ struct ModelCopier {
     try c.checkDepth("the models copied are")
     if let copy = copies[ObjectIdentifier(instance)] { return copy }
     let copy = ModelInstance(instance.type)
+    copy.isFrozen = instance.isFrozen
     c.cycles.watch(copy)
     copies[ObjectIdentifier(instance)] = copy
     for index in instance.type.members.indices {

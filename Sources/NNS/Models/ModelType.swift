@@ -123,6 +123,8 @@ public final class ModelInstance: Shared {
   let slots: UnsafeMutablePointer<Value>
   /// How many differentiations with respect to it, or to one that holds it, are under way.
   var differentiations = 0
+  /// Whether `freeze` keeps its own parameters as they are.
+  var isFrozen = false
   /// Where it was made, as `Tensor.origin`.
   var origin: UInt32 = 0
 

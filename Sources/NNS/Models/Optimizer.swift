@@ -1,32 +1,55 @@
 import NNSTensor
 
-/// What all optimizers share: it runs a step, clips, selects, schedules and keeps state; the rule for one parameter is a
-/// function of the script.
+/// What all optimizers share: it runs a step, clips, selects, schedules and keeps state. How one parameter moves says its
+/// rule.
 final class Optimizer: Object {
-  private let name: String
+  /// How one parameter moves.
+  enum Rule {
+    /// `rule(p, g, state, s)` gives a list of the new parameter and its new state, which is nil at first. `s` is a record
+    /// of the settings, with `lr` and `step`, which counts from 1.
+    case script(Value)
+    /// An op of (p, g, state…) that gives (p, state…), with so many tensors of state, zeros at first. Its other
+    /// parameters are settings of the same name, `lr` and `step`.
+    case fused(Op, stateCount: Int)
+  }
+
+  let name: String
   /// The model, or list or record of models.
   let target: Value
-  /// `rule(p, g, state, lr, t, decays)` gives the new parameter and the new state.
-  private let rule: Value
-  private let rate: Value
-  private let clipNorm: Double?
-  private let only: Value
-  private let decay: Value
+  let rule: Rule
+  /// A number or a schedule.
+  let rate: Value
+  let settings: RecordBox
+  let clipNorm: Double?
+  let only: Value
+  let decay: Value
+  let groups: [ParameterGroup]
   /// Updates made.
-  private(set) var steps = 0
+  var steps = 0
   /// By parameter name.
-  private(set) var state: [String: Value] = [:]
-  private var accumulated: [Tensor] = []
-  private var accumulatedCount = 0
+  var state: [String: State] = [:]
+  /// Sums of gradients that wait for the update, by parameter name.
+  var accumulated: [String: Tensor] = [:]
+  var accumulatedCount = 0
 
-  init(name: String, target: Value, rule: Value, rate: Value, clipNorm: Double?, only: Value, decay: Value) {
+  enum State {
+    case script(Value)
+    case fused(TensorList)
+  }
+
+  init(
+    name: String, target: Value, rule: Rule, rate: Value, settings: RecordBox, clipNorm: Double?, only: Value,
+    decay: Value, groups: [ParameterGroup]
+  ) {
     self.name = name
     self.target = target
     self.rule = rule
     self.rate = rate
+    self.settings = settings
     self.clipNorm = clipNorm
     self.only = only
     self.decay = decay
+    self.groups = groups
   }
 
   override var typeName: String { name }
@@ -35,31 +58,15 @@ final class Optimizer: Object {
 
   override func member(_ name: String, _ context: Context) throws -> Value? {
     switch name {
-    case "lr": return try learningRate(context)
+    case "lr": return .float(try learningRate(rate, context))
     case "steps": return .int(steps)
     case "step":
       return .callable(
         NativeFunction("step", captured: [.object(self)]) { _, arguments, c in try self.step(arguments, c) })
     case "apply":
       return .callable(
-        NativeFunction("apply", captured: [.object(self)]) { _, arguments, c in
-          guard case .object(let object)? = arguments.positional.first, let gradient = object as? GradientBox,
-            arguments.positional.count == 1, gradient.tensors.count == gradient.refs.count
-          else {
-            throw Failure(.type, "apply: a gradient of the optimizer's model is needed", argument: 0)
-          }
-          try self.update(gradient.refs, gradient.tensors, c)
-          return .nil
-        })
+        NativeFunction("apply", captured: [.object(self)]) { _, arguments, c in try self.apply(arguments, c) })
     default: return nil
-    }
-  }
-
-  /// The learning rate of the next update.
-  private func learningRate(_ c: Context) throws -> Value {
-    switch rate {
-    case .closure, .callable: return try c.call(rate, [.int(steps)])
-    default: return rate
     }
   }
 
@@ -82,104 +89,88 @@ final class Optimizer: Object {
     guard let body = arguments.block ?? arguments.positional.first else {
       throw Mistakes.stepWithoutBlock()
     }
+    let result = try differentiate(body, c)
+    if every == 1 {
+      try update(result.refs, result.gradients, c)
+    } else {
+      try accumulate(result.refs, result.gradients, c)
+      if accumulatedCount >= every {
+        let factor = Tensor.weak(1 / Double(accumulatedCount))
+        let refs = result.refs.filter { accumulated[$0.name] != nil }
+        let mean = try refs.compactMap { accumulated[$0.name] }.map {
+          try c.engine.apply(c.operations.binary(.multiply), $0, factor)
+        }
+        accumulated = [:]
+        accumulatedCount = 0
+        try update(refs, mean, c)
+      }
+    }
+    return result.value
+  }
+
+  /// What the differentiation itself holds is let go of, so that the update can happen in place.
+  private func differentiate(
+    _ body: Value, _ c: Context
+  ) throws -> (value: Value, refs: [ParameterRef], gradients: [Tensor]) {
     let result = try Differentiation.valueAndGradient(of: target, what: "step", onlyModels: true, c) { _ in
       try c.call(body, [])
     }
-    let tree = try ParameterTree(target, c)
-    if every == 1 {
-      try update(tree.parameters, result.gradients, c)
-    } else {
-      try accumulate(result.gradients, c)
-      if accumulatedCount >= every {
-        let factor = Tensor.weak(1 / Double(accumulatedCount))
-        let mean = try accumulated.map {
-          try c.engine.apply(c.operations.binary(.multiply), TensorList($0, factor)).first
-        }
-        accumulated = []
-        accumulatedCount = 0
-        try update(tree.parameters, mean, c)
-      }
-    }
-    return try Differentiation.plain(result.value, c)
+    return (try Differentiation.plain(result.value, c), result.unknowns.nest.refs, result.gradients)
   }
 
-  private func accumulate(_ gradients: [Tensor], _ c: Context) throws {
+  private func accumulate(_ refs: [ParameterRef], _ gradients: [Tensor], _ c: Context) throws {
     accumulatedCount += 1
-    guard !accumulated.isEmpty else {
-      accumulated = gradients
-      return
-    }
-    accumulated = try zip(accumulated, gradients).map {
-      try c.engine.apply(c.operations.binary(.add), TensorList($0, $1)).first
+    for (ref, gradient) in zip(refs, gradients) {
+      guard let sum = accumulated[ref.name] else {
+        accumulated[ref.name] = gradient
+        continue
+      }
+      accumulated[ref.name] = try c.engine.apply(c.operations.binary(.add), sum, gradient)
     }
   }
 
-  private func update(_ refs: [ParameterRef], _ gradients: [Tensor], _ c: Context) throws {
-    if c.differentiations > 0 { throw Mistakes.stepWhileDifferentiating() }
-    let trained = try refs.indices.filter { index in
-      if only.isNil { return true }
-      return try c.truth(try c.call(only, [.string(refs[index].name), .tensor(refs[index].current)]), at: .none)
+  private func apply(_ arguments: Arguments, _ c: Context) throws -> Value {
+    guard case .object(let object)? = arguments.positional.first, let gradient = object as? GradientBox,
+      arguments.positional.count == 1, arguments.named.isEmpty, arguments.block == nil,
+      gradient.tensors.count == gradient.refs.count
+    else {
+      throw Failure(.type, "apply: a gradient of the optimizer's model is needed", argument: 0)
     }
-    // What is not trained does not count in the norm.
-    var gradients = trained.map { gradients[$0] }
-    if let clipNorm { gradients = try Gradients.clipped(gradients, clipNorm, c) }
-    let lr = try learningRate(c)
-    steps += 1
-    for (ref, gradient) in zip(trained.map({ refs[$0] }), gradients) {
-      let decays =
-        decay.isNil ? true : try c.truth(try c.call(decay, [.string(ref.name), .tensor(ref.current)]), at: .none)
-      let result = try c.call(
-        rule,
-        [.tensor(ref.current), .tensor(gradient), state[ref.name] ?? .nil, lr, .int(steps), .bool(decays)])
-      guard case .list(let pair) = result, pair.count == 2, case .tensor(let new) = pair[0],
-        new.shape == ref.tensor.shape, new.dtype == ref.tensor.dtype
-      else {
-        throw Failure(.type, "\(name): the rule must give (parameter, state), found \(result.summary)")
-      }
-      ref.set(c.engine.detached(new))
-      state[ref.name] = pair[1]
+    let own = Set(try ParameterTree(target, c).parameters.map(\.key))
+    if let stranger = gradient.refs.first(where: { !own.contains($0.key) }) {
+      throw Mistakes.foreignGradient(stranger.name)
     }
+    try update(gradient.refs, gradient.tensors, c)
+    return .nil
   }
 
-  // MARK: Saving
-
-  /// State as tensors by name.
-  func savedState(_ c: Context) throws -> [(name: String, tensor: Tensor)] {
-    var saved: [(name: String, tensor: Tensor)] = [("steps", try c.engine.tensor([steps], []))]
-    for (name, value) in state.sorted(by: { Text.order($0.key, $1.key) < 0 }) {
-      let parts: [Value] = if case .list(let list) = value { Array(list) } else { [value] }
-      for (index, part) in parts.enumerated() {
-        if case .tensor(let tensor) = part { saved.append(("state.\(name).\(index)", tensor)) }
-      }
+  /// The learning rate of the next update, from a number or a schedule.
+  func learningRate(_ rate: Value, _ c: Context) throws -> Double {
+    switch rate {
+    case .closure, .callable, .model:
+      let value = try c.call(rate, [.int(steps)])
+      guard let number = Conversions.double(value) else { throw Mistakes.scheduleValue(value, step: steps) }
+      return number
+    default: return Conversions.double(rate) ?? 0
     }
-    return saved
   }
+}
 
-  /// Takes state back, all of it or none.
-  func restoreState(_ saved: [String: Tensor], _ c: Context) throws {
-    guard let count = saved["steps"].flatMap({ Conversions.int(.tensor($0)) }), count >= 0 else {
-      throw Failure(.value, "load: the file holds no optimizer's state: \"steps\" is missing")
+/// Some of an optimizer's parameters, with settings of their own.
+struct ParameterGroup {
+  /// A model, or list or record of models, or `fn(name, p)`.
+  let members: Value
+  /// A number or a schedule, where it has its own.
+  let rate: Value?
+  /// All settings, its own and the optimizer's.
+  let settings: RecordBox
+
+  /// Which of the parameters belong to it.
+  func selects(_ c: Context) throws -> (ParameterRef) throws -> Bool {
+    if try ParameterTree.holdsModel(members, c) {
+      let keys = Set(try ParameterTree(members, c).parameters.map(\.key))
+      return { keys.contains($0.key) }
     }
-    var restored: [String: [Int: Tensor]] = [:]
-    let shapes = Dictionary(
-      try ParameterTree(target, c).parameters.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-    for (name, tensor) in saved where name != "steps" {
-      guard name.hasPrefix("state."), let dot = name.lastIndex(of: "."),
-        let index = Int(name[name.index(after: dot)...])
-      else { throw Failure(.value, "load: \(Display.quoted(name)) is no part of an optimizer's state") }
-      let parameter = String(
-        name[name.index(name.startIndex, offsetBy: 6)..<max(dot, name.index(name.startIndex, offsetBy: 6))])
-      guard let known = shapes[parameter], known.shape == tensor.shape else {
-        throw Failure(
-          .shape,
-          "load: the state of \(Display.quoted(parameter)) \(tensor.typeDescription) fits no parameter of the model")
-      }
-      restored[parameter, default: [:]][index] = tensor
-    }
-    steps = count
-    state = restored.mapValues { parts in
-      let items = parts.sorted { $0.key < $1.key }.map { Value.tensor($0.value) }
-      return items.count == 1 ? items[0] : .list(items)
-    }
+    return { ref in try c.truth(try c.call(members, [.string(ref.name), .tensor(ref.tensor)]), at: .none) }
   }
 }

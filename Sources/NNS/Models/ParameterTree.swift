@@ -8,7 +8,6 @@ struct ParameterRef {
   /// The way to the tensor inside a field that holds a list or record.
   let path: [PathStep]
   let name: String
-  let tensor: Tensor
 
   enum PathStep: Hashable {
     case item(Int)
@@ -29,19 +28,22 @@ struct ParameterRef {
     ParameterRef.set(&instance.slots[index], path[...], tensor)
   }
 
-  /// What is there now.
-  var current: Tensor {
+  /// What is there now. The place holds it alone, so that it can be changed in place.
+  var tensor: Tensor {
     var value = instance.slots[index]
     for step in path {
       switch (value, step) {
       case (.list(let list), .item(let position)) where position < list.count: value = list[position]
       case (.record(let record), .key(let key)): value = record[key] ?? .nil
-      default: return tensor
+      default: return .absent
       }
     }
     if case .tensor(let now) = value { return now }
-    return tensor
+    return .absent
   }
+
+  /// Whether it is trained: its model is not frozen.
+  var isTrained: Bool { !instance.isFrozen }
 
   private static func set(_ value: inout Value, _ path: ArraySlice<PathStep>, _ tensor: Tensor) {
     guard let step = path.first else {
@@ -72,15 +74,20 @@ struct ParameterTree {
   /// `var` fields that hold numbers.
   private(set) var numbers: [(name: String, instance: ModelInstance, index: Int)] = []
   private(set) var instances: [ModelInstance] = []
-  private var visited: Set<ObjectIdentifier> = []
+  /// Further names of models that were reached before, with the names they have here.
+  private(set) var aliases: [(name: String, of: String)] = []
+  private var visited: [ObjectIdentifier: String] = [:]
   /// Names grow with every level.
   private static let deepest = 1000
   private var depth = 0
 
   init(_ root: Value, _ c: Context) throws {
     try walk(root, "", c)
-    visited = []
+    visited = [:]
   }
+
+  /// The parameters that are not frozen.
+  var trained: [ParameterRef] { parameters.filter(\.isTrained) }
 
   private mutating func walk(_ value: Value, _ prefix: String, _ c: Context) throws {
     depth += 1
@@ -101,7 +108,11 @@ struct ParameterTree {
   private static var tooDeep: Failure { Failure(.limit, "the models are nested more than \(deepest) levels deep") }
 
   private mutating func walk(_ instance: ModelInstance, _ prefix: String, _ c: Context) throws {
-    guard visited.insert(ObjectIdentifier(instance)).inserted else { return }
+    if let first = visited.updateValue(prefix, forKey: ObjectIdentifier(instance)) {
+      visited[ObjectIdentifier(instance)] = first
+      aliases.append((name: prefix, of: first))
+      return
+    }
     instances.append(instance)
     let members = instance.type.members
     for (index, member) in members.enumerated() where member.kind != .parameter && member.kind != .dimension {
@@ -119,7 +130,8 @@ struct ParameterTree {
       }
     }
     // Models that came as arguments and were put into no field belong to it too.
-    for (index, member) in members.enumerated() where member.kind == .parameter && instance.slots[index].isNest {
+    for (index, member) in members.enumerated()
+    where member.kind == .parameter && instance.slots[index].isNest && instance.type.index(of: member.name) == index {
       try walk(instance.slots[index], join(prefix, member.name), c)
     }
   }
@@ -130,8 +142,8 @@ struct ParameterTree {
   ) throws {
     guard path.count < Self.deepest else { throw Self.tooDeep }
     switch value {
-    case .tensor(let tensor):
-      let ref = ParameterRef(instance: instance, index: index, path: path, name: name, tensor: tensor)
+    case .tensor:
+      let ref = ParameterRef(instance: instance, index: index, path: path, name: name)
       if isParameter { parameters.append(ref) } else { buffers.append(ref) }
     case .list(let list):
       for (position, item) in list.enumerated() {

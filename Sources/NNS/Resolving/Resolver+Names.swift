@@ -79,10 +79,12 @@ extension Resolver {
     _ name: String, of model: ModelScope, reachedFrom scope: FunctionScope, later: inout Span?
   ) -> Binding? {
     guard let selfVariable = scope.parameters.first(where: { $0.kind == .self }) else { return nil }
-    if let index = model.index(of: name) {
-      let member = model.members[index]
-      if member.isDeclared || function !== model.constructor { return .field(captured(selfVariable), index) }
-      later = later ?? member.span
+    if let last = model.index(of: name) {
+      if function !== model.constructor { return .field(captured(selfVariable), last) }
+      // In the body, a field's value may use the parameter that the field is about to hide.
+      let index = model.members.lastIndex { $0.name == name && $0.isDeclared }
+      if let index { return .field(captured(selfVariable), index) }
+      later = later ?? model.members[last].span
       return nil
     }
     if model.methods[name] != nil { return .method(captured(selfVariable), name) }

@@ -284,7 +284,7 @@ public final class Context {
       trace(&stop.diagnostic, at: span, in: function)
       return stop
     case let raised as Raised:
-      trace(&raised.diagnostic, at: span, in: function)
+      trace(&raised.diagnostic, at: span, in: function, isRaised: true)
       return raised
     case let several as Diagnostics:
       return Diagnostics(
@@ -297,12 +297,14 @@ public final class Context {
     }
   }
 
-  private func trace(_ diagnostic: inout Diagnostic, at span: Span, in function: String) {
+  private func trace(_ diagnostic: inout Diagnostic, at span: Span, in function: String, isRaised: Bool = false) {
     if diagnostic.span == .none {
       diagnostic.span = span
     } else if isLibrary(diagnostic.span), !isLibrary(span) {
-      // The place is where the script called the library; the library's own stands below.
-      diagnostic.notes.append(.init(text: "raised in the standard library", origin: diagnostic.span))
+      // The place is where the script called the library; the library's own stands below, unless it meant to say so.
+      if !isRaised, diagnostic.kind != .assert {
+        diagnostic.notes.append(.init(text: "raised in the standard library", origin: diagnostic.span))
+      }
       diagnostic.span = span
       diagnostic.trace = []
     } else {

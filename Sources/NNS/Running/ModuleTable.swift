@@ -7,7 +7,6 @@ final class ModuleTable {
   private var modules: [String: Module] = [:]
   /// Files being imported, outermost first.
   private var loading: [String] = []
-  private var isLoadingPrelude = false
   /// Modules that the interpreter made for texts without a file.
   private var anonymous: [Module] = []
 
@@ -28,18 +27,20 @@ final class ModuleTable {
 
   // MARK: Standard library
 
-  /// The layers, optimizers and so on that are visible everywhere: read when a name is first looked for there.
-  func prelude() -> Module? {
-    if isLoadingPrelude { return nil }
-    isLoadingPrelude = true
-    defer { isLoadingPrelude = false }
-    return try? loadStandard("prelude", at: .none)
+  /// A layer, loss, optimizer and so on that is visible everywhere: its file is read when one of its names is first
+  /// looked for. Files may use each other's names, though not in a circle.
+  func prelude(_ name: String) -> Value? {
+    guard let file = StandardLibrary.preludeFile(of: name),
+      let global = try? loadStandard(file, at: .none).global(name),
+      !global.cell.value.isUnset
+    else { return nil }
+    return global.cell.value
   }
 
   func loadStandard(_ name: String, at span: Span) throws -> Module {
     if let module = modules["std:\(name)"] { return module }
     guard let source = StandardLibrary.source(named: name) else {
-      throw Mistakes.unknownModule(name, known: StandardLibrary.moduleNames, at: span)
+      throw Mistakes.unknownModule(name, known: StandardLibrary.importNames, at: span)
     }
     let module = Module(name: name, path: "", isMain: false)
     modules["std:\(name)"] = module
@@ -103,18 +104,13 @@ struct NameTable {
     }
     if name == "args" { return .list(modules.arguments.map { .string($0) }) }
     if let value = Builtins.value(named: name) { return value }
-    guard !name.hasPrefix("_"), let global = modules.prelude()?.global(name), !global.cell.value.isUnset else {
-      return nil
-    }
-    return global.cell.value
+    return modules.prelude(name)
   }
 
-  var all: [String] {
-    (["args"] + Builtins.names + (modules.prelude()?.exports ?? [])).filter { !$0.hasPrefix("_") }
-  }
+  var all: [String] { (["args"] + Builtins.names + StandardLibrary.preludeNames).filter { !$0.hasPrefix("_") } }
 
   func hasModule(_ name: String) -> Bool { StandardLibrary.source(named: name) != nil }
-  var moduleNames: [String] { StandardLibrary.moduleNames.filter { $0 != "prelude" } }
+  var moduleNames: [String] { StandardLibrary.importNames }
 }
 
 /// Text → tree → names → code.

@@ -18,7 +18,9 @@ enum Raising {
         }
         kind = known
       }
-      return Raised(Diagnostic(kind, message.text, at: span), record: record)
+      var help: String?
+      if case .string(let text)? = record["help"] { help = text.text }
+      return Raised(Diagnostic(kind, message.text, at: span, help: help), record: record)
     default: throw Mistakes.raisedValue(value, at: span)
     }
   }

@@ -1,0 +1,54 @@
+import NNSStdlib
+import NNSSyntax
+import NNSTool
+import Testing
+
+@testable import NNS
+
+/// The modules of the standard library load, their tests pass, and what they say of themselves is true.
+@Suite struct LibraryTests {
+  @Test(arguments: StandardLibrary.moduleNames) func testsPass(_ name: String) throws {
+    var host = NNS.Host.sandboxed
+    host.files = OverlaidFiles(folder: Repository.file("stdlib"))
+    let interpreter = Interpreter(host: host)
+    try interpreter.runTests(name + ".nns") { result in
+      if let failure = result.failure {
+        Issue.record("\(result.name)\n\(Renderer().render(failure, sources: interpreter.sources))")
+      }
+    }
+  }
+
+  @Test func theFolderIsEmbedded() {
+    let names = Repository.paths(under: "stdlib", ending: ".nns").map { String($0.dropLast(4)) }
+    #expect(Set(names) == Set(StandardLibrary.moduleNames))
+  }
+
+  /// The names found without parsing are those that a file declares, and each is there when it is used alone.
+  @Test(arguments: StandardLibrary.moduleNames.filter { $0.hasPrefix("prelude/") })
+  func preludeNamesAreThoseDeclared(_ file: String) throws {
+    let names = StandardLibrary.preludeNames.filter { StandardLibrary.preludeFile(of: $0) == file }
+    for name in names {
+      let interpreter = Interpreter()
+      #expect(throws: Never.self, "\(name)") { try interpreter.run(name, named: "name.nns") }
+      #expect(try interpreter.context.modules.loadStandard(file, at: .none).exports == names)
+    }
+    #expect(!names.isEmpty)
+  }
+
+  /// What a name's documentation shows runs, and prints what stands behind `#`.
+  @Test(arguments: StandardLibrary.preludeNames) func exampleIsTrue(_ name: String) throws {
+    let interpreter = Interpreter()
+    let doc: String? =
+      switch try interpreter.run(name, named: "name.nns") {
+      case .callable(let callable): callable.doc
+      case .closure(let closure): closure.code.literal.doc
+      default: nil
+      }
+    let lines = (doc ?? "").split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
+    let expected = lines.filter { $0.hasPrefix("print(") }.compactMap {
+      $0.split(separator: "   # ").last.map(String.init)
+    }
+    let run = RunningScript(lines.joined(separator: "\n"), named: "example.nns", folder: Repository.root)
+    #expect(run.error == nil && !expected.isEmpty && run.lines == expected, "\(name)")
+  }
+}
