@@ -44,7 +44,7 @@
   X(max, NNS_MAX, F(max)(x, y)) \
   X(atan2, NNS_ATAN2, F(atan2)(x, y)) \
   X(bce, NNS_BCE, (1 - y) * x + F(softplus)(-x)) \
-  X(relu_grad, NNS_RELU_GRAD, y > 0 ? x : 0) \
+  X(relu_grad, NNS_RELU_GRAD, y <= 0 ? 0 : x) \
   X(tanh_grad, NNS_TANH_GRAD, x * (1 - y * y)) \
   X(sigmoid_grad, NNS_SIGMOID_GRAD, x * y * (1 - y)) \
   X(gelu_grad, NNS_GELU_GRAD, x * F(gelu_grad)(y)) \

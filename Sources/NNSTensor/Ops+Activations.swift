@@ -22,32 +22,34 @@ extension Ops {
   /// x, sloping below 0.
   public static let leakyRelu: Op = parametric(
     "leaky_relu", OpParameter("slope", .number, default: .float(0.01)),
-    doc: "x where it is positive, else slope * x.", example: ("leaky_relu([-1.0, 2.0])", "[-0.01, 2.00]"),
+    doc: "x where it is positive, else slope * x. Its gradient at 0 is slope.",
+    example: ("leaky_relu([-1.0, 2.0])", "[-0.01, 2.00]"),
     NNS_LEAKY_RELU
   ) { g, slope in
-    let isBelow = try g.a.apply(less, g.a.number(0))
+    let isBelow = try g.a.apply(lessEqual, g.a.number(0))
     return try g.give(isBelow.apply(choose, g.dy * slope, g.dy))
   }
 
   /// x, curving to -alpha below 0.
   public static let elu: Op = parametric(
     "elu", OpParameter("alpha", .number, default: .float(1)),
-    doc: "x where it is positive, else alpha * (exp(x) - 1).", example: ("elu([-1.0, 2.0])", "[-0.6321, 2.0000]"),
+    doc: "x where it is positive, else alpha * (exp(x) - 1). Its gradient at 0 is alpha.",
+    example: ("elu([-1.0, 2.0])", "[-0.6321, 2.0000]"),
     NNS_ELU
   ) { g, alpha in
-    let isBelow = try g.a.apply(less, g.a.number(0))
+    let isBelow = try g.a.apply(lessEqual, g.a.number(0))
     let slope = try g.a.apply(minimum, g.a.number(0)).apply(exp) * alpha
     return try g.give(isBelow.apply(choose, g.dy * slope, g.dy))
   }
 
   /// Self-normalising unit.
   public static let selu: Op = .unary(
-    "selu", doc: "The self-normalising unit: 1.0507 * elu(x, 1.6733).",
+    "selu", doc: "The self-normalising unit: 1.0507 * elu(x, 1.6733). Its gradient at 0 is 1.7581.",
     examples: [("selu([0.0, 1.0])", "[0.0000, 1.0507]")], NNS_SELU,
     scalar: { 1.0507009873554805 * ($0 < 0 ? 1.6732632423543772 * Glibc.expm1($0) : $0) },
     domain: .elementwise(avoiding: [0], isSmooth: false),
     gradient: .rule(saves: [.a]) { g in
-      let isBelow = try g.a.apply(less, g.a.number(0))
+      let isBelow = try g.a.apply(lessEqual, g.a.number(0))
       let slope = try g.a.apply(minimum, g.a.number(0)).apply(exp) * (1.6732632423543772 * 1.0507009873554805)
       return try g.give(isBelow.apply(choose, g.dy * slope, g.dy * 1.0507009873554805))
     })
@@ -103,13 +105,14 @@ extension Ops {
 
   /// x · clip(x + 3, 0, 6) / 6
   public static let hardSwish: Op = .unary(
-    "hard_swish", doc: "x * clip(x + 3, 0, 6) / 6.", examples: [("hard_swish([-4.0, 1.0])", "[0.0000, 0.6667]")],
+    "hard_swish", doc: "x * clip(x + 3, 0, 6) / 6. Its gradient is 0 at -3 and 1 at 3.",
+    examples: [("hard_swish([-4.0, 1.0])", "[0.0000, 0.6667]")],
     NNS_HARD_SWISH, scalar: { $0 < -3 ? 0 : $0 > 3 ? $0 : $0 * ($0 + 3) / 6 },
     domain: .elementwise(-2.5...2.5),
     gradient: .rule(saves: [.a]) { g in
       let slope = try g.a / 3 + 0.5
-      let isHigh = try g.a.apply(greater, g.a.number(3))
-      let isMiddle = try g.a.apply(abs).apply(lessEqual, g.a.number(3))
+      let isHigh = try g.a.apply(greaterEqual, g.a.number(3))
+      let isMiddle = try g.a.apply(abs).apply(less, g.a.number(3))
       return try g.give(g.dy * (isMiddle * slope + isHigh))
     })
 

@@ -44,7 +44,8 @@ extension Ops {
 
   /// `a ** b`
   public static let power: Op = .binary(
-    "power", symbol: "**", doc: "The power, element by element: `a ** b`.",
+    "power", symbol: "**",
+    doc: "The power, element by element: `a ** b`. Where b is 0 the gradient by a is 0, where a is 0 that by b.",
     examples: [("[1.0, 2.0, 3.0] ** 2", "[1.0, 4.0, 9.0]")], NNS_POW, domain: .elementwise(0.5...2),
     gradient: .rule(saves: [.a, .b, .y]) { g in
       try g.give(g.powerByBase(), g.dy * g.y * g.a.apply(safeLog))
@@ -69,11 +70,13 @@ extension Ops {
 
   /// The angle of a point.
   public static let atan2: Op = .binary(
-    "atan2", doc: "The angle of the point `(x, y)` from the x axis, between -pi and pi.",
+    "atan2",
+    doc: "The angle of the point `(x, y)` from the x axis, between -pi and pi. Its gradient at the origin is 0.",
     examples: [("atan2([1.0], [1.0])", "[0.7854]")], NNS_ATAN2, .fractional, names: ("y", "x"),
     domain: .elementwise(0.5...2),
     gradient: .rule(saves: [.a, .b]) { g in
-      let scaled = try g.dy / (g.a * g.a + g.b * g.b)
+      let square = try g.a * g.a + g.b * g.b
+      let scaled = try g.dy / (square + square.apply(equal, square.number(0)))
       return try g.give(scaled * g.b, -(scaled * g.a))
     })
 
@@ -103,7 +106,9 @@ extension Backward {
   fileprivate func powerByBase() throws -> Term {
     if case .float(2)? = b.tensor.number { return try dy * a * 2 }
     if case .int(2)? = b.tensor.number { return try dy * a * 2 }
-    return try dy * b * a.apply(Ops.power, b - 1)
+    let slope = try dy * b * a.apply(Ops.power, b - 1)
+    if let number = b.tensor.number, number.double != 0 { return slope }
+    return try b.apply(Ops.equal, b.number(0)).apply(Ops.choose, slope.number(0), slope)
   }
 
   /// Gradients of `minimum` and `maximum`: to whichever was chosen, in halves where they are equal.

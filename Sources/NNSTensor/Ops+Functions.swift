@@ -50,7 +50,8 @@ extension Ops {
 
   /// √x
   public static let sqrt: Op = .unary(
-    "sqrt", doc: "The square root.", examples: [("sqrt([4.0, 9.0])", "[2.0, 3.0]")], NNS_SQRT,
+    "sqrt", doc: "The square root. Its gradient at 0 is infinite.", examples: [("sqrt([4.0, 9.0])", "[2.0, 3.0]")],
+    NNS_SQRT,
     scalar: { $0.squareRoot() }, domain: .elementwise(0.5...2),
     gradient: .rule(saves: [.y]) { g in try g.give(g.dy / (g.y * 2)) })
 
@@ -144,14 +145,14 @@ extension Ops {
       OpParameter("high", .number, default: Attribute.none),
     ],
     doc:
-      "Held between two bounds, either of which may be nil. The gradient is 1 within, bounds included, and 0 outside.",
+      "Held between two bounds, either of which may be nil. The gradient is 1 within, and 0 outside and at the bounds.",
     examples: [("clip([-1.0, 0.5, 3.0], 0, 1)", "[0.0, 0.5, 1.0]")],
     domain: .cases([([.floats([3, 4])], [.float(-1), .float(1)]), ([.floats([5])], [.none, .float(0.5)])]),
     gradient: .rule(saves: [.a]) { g in
       let low = try g.call.optionalNumber(0) ?? -Double.infinity
       let high = try g.call.optionalNumber(1) ?? Double.infinity
-      let isAbove = try g.a.apply(greaterEqual, g.a.number(low))
-      let isBelow = try g.a.apply(lessEqual, g.a.number(high))
+      let isAbove = try g.a.apply(greater, g.a.number(low))
+      let isBelow = try g.a.apply(less, g.a.number(high))
       return try g.give(g.dy * isAbove.apply(and, isBelow))
     },
     rule: { call in

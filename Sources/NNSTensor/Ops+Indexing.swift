@@ -41,7 +41,8 @@ extension Ops {
       return try g.give(
         Term(
           tensor: g.engine.one(assign, TensorList([g.dy.tensor, .weak(0.0)] + indices), [items]), engine: g.engine),
-        Term(tensor: g.engine.one(index, TensorList([g.dy.tensor] + indices), [items]), engine: g.engine))
+        Term(tensor: g.engine.one(index, TensorList([g.dy.tensor] + indices), [items]), engine: g.engine)
+          .keepingLast(g.dy.shape, indices, items))
     },
     rule: { call in
       let place = try plan(call, call[0], dropping: 2).shape()
@@ -81,6 +82,18 @@ extension Ops {
 }
 
 extension Term {
+  /// What has come back to values that were assigned, but 0 where another was assigned to the same place later.
+  fileprivate func keepingLast(_ shape: Shape, _ indices: [Tensor], _ items: Attribute) throws -> Term {
+    // Only positions may name a place twice.
+    guard !tensor.isMeta, indices.contains(where: { $0.dtype != .bool }) else { return self }
+    let count = tensor.elementCount
+    let order = try engine.tensor((0..<count).map { $0 }, Array(self.shape))
+    var marks = try engine.zeros(TensorType(.i64, shape))
+    marks = try engine.one(Ops.assign, TensorList([marks, order] + indices), [items])
+    let last = try engine.one(Ops.index, TensorList([marks] + indices), [items])
+    return try apply(Ops.multiply, Term(tensor: engine.apply(Ops.equal, last, order), engine: engine))
+  }
+
   /// Part of an axis.
   func slice(_ axis: Int, _ range: Range<Int>) throws -> Term {
     let whole = [IndexItem](repeating: .slice(start: nil, stop: nil, step: nil), count: axis)

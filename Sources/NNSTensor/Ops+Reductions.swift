@@ -81,7 +81,8 @@ extension Ops {
 
   /// Euclidean norm.
   public static let norm: Op = reduction(
-    "norm", doc: "The Euclidean norm over some axes, or all: the square root of the sum of squares.",
+    "norm",
+    doc: "The Euclidean norm over some axes, or all: the square root of the sum of squares. Its gradient at 0 is 0.",
     examples: [("norm([3.0, 4.0])", "5.0")], dtype: \.fractional, saves: [.a, .y], isSmoothAtZero: false,
     gradient: { g, dy in
       let y = try g.keepingDims(g.y, of: g.a.shape)

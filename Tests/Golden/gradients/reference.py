@@ -94,7 +94,56 @@ def unrolled():
     show("maml", outer(p), g["w1"], g["b1"], g["w2"], g["b2"])
 
 
+def points_without_a_derivative():
+    inf, z, three = float("inf"), [-1.0, 0.0, 1.0], torch.arange(1.0, 4.0)
+
+    def at(name, f, *xs):
+        xs = [torch.tensor(x, requires_grad=True) for x in xs]
+        show(name, *torch.autograd.grad(f(*xs).sum(), xs))
+
+    for f in (torch.abs, F.relu, F.selu, torch.sign):
+        at(f.__name__, f, z)
+    at("leaky_relu", lambda x: F.leaky_relu(x, 0.1), z)
+    at("elu", lambda x: F.elu(x, 2.0), z)
+    at("hard_swish", F.hardswish, [-3.0, 0.0, 3.0])
+    at("clip", lambda x: torch.clamp(x, 0.0, 1.0), [-1.0, 0.0, 0.5, 1.0, 2.0])
+    for f in (torch.sqrt, torch.rsqrt, torch.log, torch.log2):
+        at(f.__name__, f, [0.0, 1.0])
+    at("log1p", torch.log1p, [-1.0])
+    for f in (torch.asin, torch.acos):
+        at(f.__name__, f, [1.0, -1.0])
+    for f in (torch.minimum, torch.maximum):
+        at(f.__name__, f, [1.0, 2.0], [1.0, 3.0])
+    at("max", torch.amax, [2.0, 2.0, 1.0])
+    at("min", torch.amin, [2.0, 1.0, 1.0])
+    at("norm", torch.linalg.norm, [0.0, 0.0])
+    at("std", lambda x: torch.std(x, correction=0), [2.0, 2.0])
+    at("variance", lambda x: torch.var(x, correction=0), [2.0, 2.0])
+    at("prod", torch.prod, [0.0, 2.0, 3.0])
+    at("prod of zeros", torch.prod, [0.0, 0.0, 3.0])
+    at("cumprod", lambda x: torch.cumprod(x, 0), [2.0, 0.0, 3.0])
+    at("**", torch.pow, [0.0, 0.0, 0.0, 2.0], [0.0, 1.0, 2.0, 0.0])
+    at("** of a negative", torch.pow, [-2.0], [2.0])
+    at("root of 0", torch.pow, [0.0], [0.5])
+    at("atan2", torch.atan2, [0.0], [0.0])
+    at("/", torch.div, [1.0, 0.0], [0.0, 0.0])
+    at("%", torch.remainder, [4.0, 5.0], [2.0, 2.0])
+    at("huber_loss", lambda x: F.huber_loss(x, torch.zeros(3), reduction="none"), z)
+    at("l1_loss", lambda x: F.l1_loss(x, torch.zeros(3), reduction="none"), z)
+    at("logsumexp", lambda x: torch.logsumexp(x, 0), [0.0, -inf])
+    at("logsumexp of nothing", lambda x: torch.logsumexp(x, 0), [-inf, -inf])
+    at("max_pool1d", lambda x: F.max_pool1d(x.reshape(1, 1, 4), 2), [1.0, 1.0, 2.0, 2.0])
+    at("sort", lambda x: torch.sort(x, stable=True)[0] * three, [2.0, 2.0, 1.0])
+    at("topk", lambda x: torch.topk(x, 2)[0] * three[:2], [1.0, 1.0, 1.0])
+    at("bce", lambda x: F.binary_cross_entropy_with_logits(x, torch.zeros(3), reduction="none"), z)
+    at("where", lambda x: torch.where(x > 0, torch.sqrt(x), torch.zeros(2)), [0.0, 4.0])
+    at("softplus", F.softplus, [0.0, 40.0])
+    at("relu of nan", F.relu, [float("nan")])
+    at("mish", F.mish, [0.0])
+
+
 if __name__ == "__main__":
+    points_without_a_derivative()
     a_hessian()
     gradients_of_each_example()
     through_a_map()
