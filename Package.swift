@@ -22,10 +22,11 @@ let package = Package(
       ]),
     .target(
       name: "NNS",
-      dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSStdlib", "CThread"]),
+      dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSTokenizers", "NNSStdlib", "CThread"]),
     .target(name: "NNSSyntax"),
     .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels", "CThread"]),
     .target(name: "NNSFormats", dependencies: ["NNSTensor", "CImages", "CZlib"]),
+    .target(name: "NNSTokenizers", dependencies: ["NNSFormats"]),
     .target(name: "NNSStdlib", dependencies: ["CStdlib"]),
     // Under the GPL: the executable alone links it.
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
@@ -40,6 +41,7 @@ let package = Package(
       name: "NNSTensorTests", dependencies: ["NNSTensor"],
       exclude: ["golden.py", "golden.txt", "golden_linalg.py", "golden_linalg.txt"]),
     .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats", "NNSStdlib"]),
+    .testTarget(name: "NNSTokenizersTests", dependencies: ["NNSTokenizers", "NNSFormats"]),
     .testTarget(name: "NNSToolTests", dependencies: ["NNSTool"]),
     .testTarget(name: "NNSTests", dependencies: ["NNS", "NNSTool"]),
   ],

@@ -30,8 +30,11 @@ public enum JSON: Equatable, Sendable {
   /// 64 bits nor a double can hold.
   ///
   /// The value takes at most 64 bytes of memory for each byte of text.
-  public init(_ bytes: [UInt8]) throws(FormatError) {
-    var parser = JSONParser(bytes)
+  ///
+  /// - Parameter comparesBytes: whether keys that are canonically equivalent, such as `é` in one scalar and in two, are
+  ///   different ones.
+  public init(_ bytes: [UInt8], comparesBytes: Bool = false) throws(FormatError) {
+    var parser = JSONParser(bytes, comparesBytes: comparesBytes)
     self = try parser.parse()
   }
 

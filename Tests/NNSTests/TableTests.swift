@@ -38,7 +38,7 @@ import Testing
   /// What has no example: what acts on the world outside, or what only a place of a script can do.
   private static let withoutExamples: Set<String> = [
     "help", "source", "clock", "input", "exit", "is_main", "save", "load", "is_training", "dropout",
-    "push",
+    "push", "load_tokenizer",
   ]
 
   @Test func rowsAreComplete() {

@@ -76,7 +76,7 @@ enum Builtins {
   /// Every row that is not an op.
   static let rows: [Builtin] =
     values + numbers + tensors + printing + strings + lists + records + functional + testing + files + media + models
-    + training + optimizing + gradients + random + datasets
+    + training + optimizing + gradients + random + datasets + tokenizers
 
   private static let functions: [String: BuiltinFunction] = {
     var grouped: [String: [Builtin]] = [:]

@@ -22,8 +22,13 @@ extension Builtins {
     },
     Builtin(
       "save", [.init("net"), .init("path", .string)],
-      "Writes a model's parameters and state, or an optimizer's state, as a safetensors file.", isMethod: false
+      "Writes a model's parameters and state, or an optimizer's state, as a safetensors file; a tokenizer as tokenizer.json.",
+      isMethod: false
     ) { a, c in
+      if case .object(let object) = a[0], let tokenizer = (object as? TokenizerObject)?.tokenizer {
+        try FileOperations.write(tokenizer.file, to: try a.string(1), c)
+        return .nil
+      }
       if case .object(let object) = a[0], let optimizer = object as? Optimizer {
         try FileOperations.save(try optimizer.savedState(c), to: try a.string(1), c)
         return .nil
