@@ -38,40 +38,35 @@
       for (i = n; i < count; i++) scores[i] = 0; \
     } \
   } \
-  CLONES void nns_channel_moments_##S(double *mean, double *variance, const T *x, int64_t images, int64_t channels, \
-                                      int64_t size, int64_t from, int64_t to) { \
-    double number = (double)(images * size); \
-    for (int64_t c = from; c < to; c++) { \
-      double total = 0, squares = 0; \
-      for (int64_t n = 0; n < images; n++) { \
-        const T *row = x + (n * channels + c) * size; \
-        double lanes[16] = {0}; \
-        int64_t i = 0; \
-        for (; i + 16 <= size; i += 16) \
-          for (int j = 0; j < 16; j++) lanes[j] += row[i + j]; \
-        for (int j = 0; j < 16; j++) total += lanes[j]; \
-        for (; i < size; i++) total += row[i]; \
-      } \
-      double m = mean[c] = total / number; \
-      for (int64_t n = 0; n < images; n++) { \
-        const T *row = x + (n * channels + c) * size; \
-        double lanes[16] = {0}; \
-        int64_t i = 0; \
-        for (; i + 16 <= size; i += 16) \
+  CLONES double nns_channel_sum_##S(const T *x, const double *mean, int64_t channel, int64_t channels, int64_t size, \
+                                    nns_part part) { \
+    double total = 0; \
+    for (int64_t n = part.from; n < part.to; n++) { \
+      const T *row = x + (n * channels + channel) * size; \
+      double lanes[16] = {0}; \
+      int64_t i = part.left; \
+      if (mean) { \
+        double m = mean[channel]; \
+        for (; i + 16 <= part.right; i += 16) \
           for (int j = 0; j < 16; j++) lanes[j] += (row[i + j] - m) * (row[i + j] - m); \
-        for (int j = 0; j < 16; j++) squares += lanes[j]; \
-        for (; i < size; i++) squares += (row[i] - m) * (row[i] - m); \
+        for (; i < part.right; i++) total += (row[i] - m) * (row[i] - m); \
+      } else { \
+        for (; i + 16 <= part.right; i += 16) \
+          for (int j = 0; j < 16; j++) lanes[j] += row[i + j]; \
+        for (; i < part.right; i++) total += row[i]; \
       } \
-      variance[c] = squares / number; \
+      for (int j = 0; j < 16; j++) total += lanes[j]; \
     } \
+    return total; \
   } \
-  CLONES void nns_channel_scale_##S(T *out, const T *x, const double *mean, const double *scale, \
-                                    const double *shift, int64_t images, int64_t channels, int64_t size) { \
-    for (int64_t n = 0; n < images; n++) \
-      for (int64_t c = 0; c < channels; c++, out += size, x += size) { \
-        T m = (T)mean[c], s = (T)scale[c], b = (T)shift[c]; \
-        EACH(i, size) out[i] = (x[i] - m) * s + b; \
-      } \
+  CLONES void nns_channel_scale_##S(T *out, const T *x, const double *mean, const double *scale, const double *shift, \
+                                    int64_t channels, int64_t size, nns_part part) { \
+    for (int64_t r = part.from; r < part.to; r++) { \
+      T m = (T)mean[r % channels], s = (T)scale[r % channels], b = (T)shift[r % channels]; \
+      const T *from = x + r * size + part.left; \
+      T *to = out + r * size + part.left; \
+      EACH(i, part.right - part.left) to[i] = (from[i] - m) * s + b; \
+    } \
   }
 ATTENTION(f32, float)
 ATTENTION(f64, double)

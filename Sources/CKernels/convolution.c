@@ -2,25 +2,26 @@
 #include "vector.h"
 #include <string.h>
 
-// The first output whose window's element lies within the input, and the first after it that does not.
-INLINE void valid_range(int64_t in, int64_t out, int64_t stride, int64_t start, int64_t *from, int64_t *to) {
+// The first of the outputs left ..< right whose window's element lies within the input, and the first after it that does not.
+INLINE void valid_range(int64_t in, nns_part part, int64_t stride, int64_t start, int64_t *from, int64_t *to) {
   int64_t first = start >= 0 ? 0 : (-start + stride - 1) / stride;
   int64_t end = in > start ? (in - start + stride - 1) / stride : 0;
-  *to = end < out ? end : out;
-  *from = first < *to ? first : *to;
+  *to = end < part.left ? part.left : end < part.right ? end : part.right;
+  *from = first < part.left ? part.left : first < *to ? first : *to;
 }
 
-// Goes through channels, kernel elements and output rows: `row` is the place in the columns, `line` the input's row or null
-// where padding lies, `start` where the input's row begins for output 0.
+// Goes through channels, kernel elements and the part's rows: `line` is the input's row or null where padding lies, `start`
+// where it begins for output 0, `low` up to `high` are the outputs whose element lies within it.
 #define EACH_ROW(T, BODY) \
-  int64_t width = w->out[2], step = w->stride[2], inner = w->in[2]; \
+  int64_t width = w->out[2], rows = w->out[0] * w->out[1], step = w->stride[2], inner = w->in[2]; \
+  (void)width, (void)rows; \
   for (int64_t c = 0; c < w->channels; c++) \
     for (int64_t kd = 0; kd < w->kernel[0]; kd++) \
       for (int64_t kh = 0; kh < w->kernel[1]; kh++) \
         for (int64_t kw = 0; kw < w->kernel[2]; kw++) { \
           int64_t start = kw * w->dilation[2] - w->padding[2], low, high; \
-          valid_range(inner, width, step, start, &low, &high); \
-          for (int64_t r = from; r < to; r++) { \
+          valid_range(inner, part, step, start, &low, &high); \
+          for (int64_t r = part.from; r < part.to; r++) { \
             int64_t d = r / w->out[1] * w->stride[0] - w->padding[0] + kd * w->dilation[0]; \
             int64_t h = r % w->out[1] * w->stride[1] - w->padding[1] + kh * w->dilation[1]; \
             int inside = d >= 0 && d < w->in[0] && h >= 0 && h < w->in[1] && low < high; \
@@ -30,60 +31,59 @@ INLINE void valid_range(int64_t in, int64_t out, int64_t stride, int64_t start, 
         }
 
 #define CONVOLUTION(S, T) \
-  CLONES void nns_windows_##S(T *row, const T *x, const nns_window *w, int64_t from, int64_t to) { \
+  CLONES void nns_windows_##S(T *columns, const T *x, const nns_window *w, nns_part part) { \
     EACH_ROW(const T, \
+      T *row = columns - part.left; \
       if (!line) { \
-        memset(row, 0, (size_t)width * sizeof(T)); \
+        memset(columns, 0, (size_t)(part.right - part.left) * sizeof(T)); \
       } else { \
         const T *base = line + start; \
-        for (int64_t i = 0; i < low; i++) row[i] = 0; \
+        for (int64_t i = part.left; i < low; i++) row[i] = 0; \
         if (step == 1) memcpy(row + low, base + low, (size_t)(high - low) * sizeof(T)); \
         else if (step == 2) for (int64_t i = low; i < high; i++) row[i] = base[i * 2]; \
         else for (int64_t i = low; i < high; i++) row[i] = base[i * step]; \
-        for (int64_t i = high; i < width; i++) row[i] = 0; \
+        for (int64_t i = high; i < part.right; i++) row[i] = 0; \
       } \
-      row += width;) \
+      columns += part.right - part.left;) \
   } \
-  CLONES void nns_windows_add_##S(T *x, const T *row, const nns_window *w, int64_t from, int64_t to) { \
+  CLONES void nns_windows_add_##S(T *x, const T *columns, const nns_window *w, nns_part part) { \
     EACH_ROW(T, \
       if (line) { \
+        const T *row = columns - part.left; \
         T *base = line + start; \
         if (step == 1) for (int64_t i = low; i < high; i++) base[i] += row[i]; \
         else for (int64_t i = low; i < high; i++) base[i * step] += row[i]; \
       } \
-      row += width;) \
+      columns += part.right - part.left;) \
   } \
-  CLONES void nns_depthwise_##S(T *out, const T *x, const T *kernels, const nns_window *w) { \
-    int64_t from = 0, to = w->out[0] * w->out[1]; \
+  CLONES void nns_depthwise_##S(T *out, const T *x, const T *kernels, const nns_window *w, nns_part part) { \
     int64_t size = w->kernel[0] * w->kernel[1] * w->kernel[2]; \
     EACH_ROW(const T, \
       if (line) { \
         const T *base = line + start; \
         T k = kernels[c * size + (kd * w->kernel[1] + kh) * w->kernel[2] + kw]; \
-        T *row = out + (c * to + r) * width; \
+        T *row = out + (c * rows + r) * width; \
         if (step == 1) for (int64_t i = low; i < high; i++) row[i] += k * base[i]; \
         else for (int64_t i = low; i < high; i++) row[i] += k * base[i * step]; \
       }) \
   } \
-  CLONES void nns_depthwise_input_##S(T *x, const T *dy, const T *kernels, const nns_window *w) { \
-    int64_t from = 0, to = w->out[0] * w->out[1]; \
+  CLONES void nns_depthwise_input_##S(T *x, const T *dy, const T *kernels, const nns_window *w, nns_part part) { \
     int64_t size = w->kernel[0] * w->kernel[1] * w->kernel[2]; \
     EACH_ROW(T, \
       if (line) { \
         T *base = line + start; \
         T k = kernels[c * size + (kd * w->kernel[1] + kh) * w->kernel[2] + kw]; \
-        const T *row = dy + (c * to + r) * width; \
+        const T *row = dy + (c * rows + r) * width; \
         if (step == 1) for (int64_t i = low; i < high; i++) base[i] += k * row[i]; \
         else for (int64_t i = low; i < high; i++) base[i * step] += k * row[i]; \
       }) \
   } \
-  CLONES void nns_depthwise_weight_##S(T *dw, const T *x, const T *dy, const nns_window *w) { \
-    int64_t from = 0, to = w->out[0] * w->out[1]; \
+  CLONES void nns_depthwise_weight_##S(T *dw, const T *x, const T *dy, const nns_window *w, nns_part part) { \
     int64_t size = w->kernel[0] * w->kernel[1] * w->kernel[2]; \
     EACH_ROW(const T, \
       if (line) { \
         const T *base = line + start; \
-        const T *row = dy + (c * to + r) * width; \
+        const T *row = dy + (c * rows + r) * width; \
         T lanes[16] = {0}; \
         T total = 0; \
         int64_t i = low; \

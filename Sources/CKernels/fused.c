@@ -170,16 +170,16 @@ STEPS(f64, double)
 SMALL(f32, float)
 SMALL(f64, double)
 
-int nns_product_i64(int64_t *c, const int64_t *a, int64_t ar, int64_t ac, const int64_t *b, int64_t br, int64_t bc,
-                    int64_t m, int64_t n, int64_t k) {
+int nns_product_i64(int64_t *c, int64_t lead, const int64_t *a, int64_t ar, int64_t ac, const int64_t *b, int64_t br,
+                    int64_t bc, int64_t m, int64_t n, int64_t k, int accumulate) {
   int bad = 0;
   for (int64_t i = 0; i < m; i++)
     for (int64_t j = 0; j < n; j++) {
-      int64_t total = 0, term;
+      int64_t total = accumulate ? c[i * lead + j] : 0, term;
       for (int64_t q = 0; q < k; q++)
         bad |= __builtin_mul_overflow(a[i * ar + q * ac], b[q * br + j * bc], &term) ||
                __builtin_add_overflow(total, term, &total);
-      c[i * n + j] = total;
+      c[i * lead + j] = total;
     }
   return !bad;
 }

@@ -18,6 +18,41 @@ void nns_gather(void *out, const void *a, int64_t step, const int64_t *ids, int6
   }
 }
 
+#define PUT(T) \
+  { \
+    T *to = out; \
+    const T *from = values; \
+    for (int64_t i = 0; i < n; i++) to[ids[i]] = from[i]; \
+    break; \
+  }
+
+void nns_scatter(void *out, const int64_t *ids, const void *values, int64_t n, int size) {
+  switch (size) {
+  case 8: PUT(uint64_t)
+  case 4: PUT(uint32_t)
+  case 2: PUT(uint16_t)
+  default: PUT(uint8_t)
+  }
+}
+
+CLONES int64_t nns_count(const uint8_t *flags, int64_t step, int64_t n) {
+  int64_t count = 0;
+  if (step == 1)
+    for (int64_t i = 0; i < n; i++) count += flags[i] != 0;
+  else
+    for (int64_t i = 0; i < n; i++) count += flags[i * step] != 0;
+  return count;
+}
+
+int64_t nns_places(int64_t *out, const uint8_t *flags, int64_t from, int64_t to) {
+  int64_t count = 0;
+  for (int64_t i = from; i < to; i++) {
+    out[count] = i;
+    count += flags[i] != 0;
+  }
+  return count;
+}
+
 #define SCATTER(T) \
   { \
     T *to = out; \
@@ -41,12 +76,11 @@ nns_fault nns_scatter_add(void *out, int64_t step, const int64_t *ids, int64_t s
 }
 
 #define RECURRENCE(S, T) \
-  CLONES void nns_recurrence_##S(T *h, const T *a, const T *b, int64_t outer, int64_t count, int64_t inner) { \
-    for (int64_t o = 0; o < outer; o++) \
-      for (int64_t k = 0; k < count; k++) { \
-        int64_t at = (o * count + k) * inner; \
-        EACH(j, inner) h[at + j] = b[at + j] + (k ? a[at + j] * h[at + j - inner] : 0); \
-      } \
+  CLONES void nns_recurrence_##S(T *h, const T *a, const T *b, int64_t inner, int64_t from, int64_t to) { \
+    for (int64_t k = from; k < to; k++) { \
+      int64_t at = k * inner; \
+      EACH(j, inner) h[at + j] = b[at + j] + (k ? a[at + j] * h[at + j - inner] : 0); \
+    } \
   }
 RECURRENCE(f32, float)
 RECURRENCE(f64, double)

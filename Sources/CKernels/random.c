@@ -98,8 +98,8 @@ void nns_integers(int64_t *out, int64_t count, int64_t low, uint64_t range, uint
     out[i] = (int64_t)((uint64_t)low + below(range, key, counter + (uint64_t)i));
 }
 
-void nns_permutation(int64_t *out, int64_t count, uint64_t key, uint64_t counter) {
-  for (int64_t i = 0; i < count; i++) {
+void nns_permutation(int64_t *out, int64_t from, int64_t to, uint64_t key, uint64_t counter) {
+  for (int64_t i = from; i < to; i++) {
     int64_t j = (int64_t)below((uint64_t)i + 1, key, counter + (uint64_t)i);
     out[i] = out[j];
     out[j] = i;

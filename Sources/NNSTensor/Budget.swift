@@ -15,7 +15,20 @@ public final class Budget: @unchecked Sendable {
   private let peak = Atomic<Int>(0)
   private let isCancelled = Atomic<Bool>(false)
   @exclusivity(unchecked) private var untilCheck = Budget.checkInterval
-  private static let checkInterval = 1 << 20
+  private static let checkInterval = 1 << 18
+
+  /// How much is done between two looks at flag and clock: some milliseconds each.
+  struct Grain {
+    /// Elements of one call of a loop, of which there are slow ones.
+    var block = 1 << 18
+    /// Multiplications of one call of BLAS.
+    var panel = 1 << 29
+    /// The same of ints, which have no BLAS.
+    var intPanel = 1 << 22
+  }
+
+  /// A variable only so that tests can cut up what is short.
+  @exclusivity(unchecked) var grain = Grain()
 
   /// Without limits.
   public init() {}
@@ -42,6 +55,14 @@ public final class Budget: @unchecked Sendable {
     let (left, overflow) = stepsLeft.subtractingReportingOverflow(work)
     if left < 0 || overflow { throw Mistakes.outOfSteps() }
     stepsLeft = left
+    try tick(work)
+  }
+
+  /// Tells of work under way that was charged as a whole before it began. From one thread at a time.
+  ///
+  /// - Throws: a limit error when the time is up, ``Interrupted`` when cancelled.
+  @inline(__always)
+  func tick(_ work: Int) throws {
     untilCheck &-= work
     if untilCheck < 0 {
       untilCheck = Budget.checkInterval
@@ -52,6 +73,7 @@ public final class Budget: @unchecked Sendable {
   /// Asked from any thread.
   ///
   /// - Throws: a limit error when the time is up, ``Interrupted`` when cancelled.
+  @inline(never)
   public func check() throws {
     if isCancelled.load(ordering: .relaxed) { throw Interrupted() }
     if let isOverdue, isOverdue() { throw Mistakes.outOfTime() }

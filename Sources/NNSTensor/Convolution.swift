@@ -70,24 +70,15 @@ struct Convolution {
   /// Whether each channel has a kernel of its own.
   var isDepthwise: Bool { inputs == 1 && outputs == 1 }
 
-  /// The window loops for all channels, where each has its own kernel.
-  var depthwise: nns_window {
-    var all = window
-    all.channels = Int64(groups)
-    return all
-  }
-
   /// Multiplications.
   var work: Int {
     Engine.product(Swift.max(windowSize, 1), outputs, groups, Swift.max(outputSize, 1), Swift.max(batch, 1))
   }
 
-  /// How many rows of the output are worth some milliseconds.
-  var rowsOfWork: Int { Swift.max((1 << 28) / Swift.max(windowSize * width * outputs, 1), 1) }
-
-  /// How many rows of the output make columns that stay in the cache.
-  func rowsAtOnce(_ dtype: DType) -> Int {
-    Swift.max((1 << 19) / Swift.max(windowSize * width * dtype.byteSize, 1), 1)
+  /// How many rows of the output, and how many elements of each, make columns that stay in the cache.
+  func atOnce(_ dtype: DType) -> (rows: Int, columns: Int) {
+    let places = Swift.max((1 << 19) / Swift.max(windowSize * dtype.byteSize, 1), 64)
+    return (Swift.min(Swift.max(places / Swift.max(width, 1), 1), rows), Swift.min(places, width))
   }
 }
 
@@ -108,48 +99,77 @@ extension nns_window {
 }
 
 // The bounds of every access here: x, weight and y are contiguous and of the shapes that the convolution was made from; the
-// columns are windowSize · rowsAtOnce · width elements.
+// columns have windowSize rows for as many places as a part has at most.
 
 extension Engine {
-  /// Calls `body` for each image, group and range of output rows, with the columns under the windows of these rows, which
-  /// `fill` says to fill first: where they begin and how far apart their rows are.
+  /// A part of the output of an image and group: where it begins within its channel, how many elements it has, and the
+  /// columns under their windows, in rows so far apart.
+  private struct Part {
+    let image: Int
+    let group: Int
+    let place: Int
+    let count: Int
+    let columns: UnsafeMutableRawPointer
+    let lead: Int
+    let range: nns_part
+  }
+
+  /// Calls `body` for parts of the output, with the columns under their windows, which `fill` says to fill first.
   private func forEachPart(
-    _ c: Convolution, _ x: UnsafeRawPointer, _ dtype: DType, fill: Bool,
-    _ body: (
-      _ image: Int, _ group: Int, _ rows: Range<Int>, _ columns: UnsafeMutableRawPointer, _ lead: Int
-    ) throws -> Void
+    _ c: Convolution, _ x: UnsafeRawPointer, _ dtype: DType, fill: Bool, _ body: (Part) throws -> Void
   ) throws {
     let size = dtype.byteSize
-    let step = Swift.min(c.isPointwise ? c.rowsOfWork : c.rowsAtOnce(dtype), c.rows)
-    let columns = try empty(TensorType(dtype, Shape([c.isPointwise ? 0 : c.windowSize, step, c.width])))
+    // Where windows are single elements the image itself is the columns; the product asks the budget.
+    let (rows, width) = c.isPointwise ? (c.rows, c.width) : c.atOnce(dtype)
+    let columns = try empty(TensorType(dtype, Shape([c.isPointwise ? 0 : c.windowSize, rows, width])))
     guard let scratch = columns.storage?.base else { return }
     var window = c.window
     for image in 0..<c.batch {
       for group in 0..<c.groups {
-        let part = x + (image * c.groups + group) * c.inputs * c.inputSize * size
-        for row in stride(from: 0, to: c.rows, by: step) {
-          let rows = row..<Swift.min(row + step, c.rows)
-          if c.isPointwise {
-            let place = UnsafeMutableRawPointer(mutating: part + row * c.width * size)
-            try body(image, group, rows, place, c.inputSize)
-            continue
-          }
-          if fill {
-            if dtype == .f64 {
-              nns_windows_f64(
-                scratch.assumingMemoryBound(to: Double.self), part.assumingMemoryBound(to: Double.self), &window,
-                Int64(rows.lowerBound), Int64(rows.upperBound))
-            } else {
-              nns_windows_f32(
-                scratch.assumingMemoryBound(to: Float.self), part.assumingMemoryBound(to: Float.self), &window,
-                Int64(rows.lowerBound), Int64(rows.upperBound))
+        let channels = x + (image * c.groups + group) * c.inputs * c.inputSize * size
+        for row in stride(from: 0, to: c.rows, by: rows) {
+          for column in stride(from: 0, to: c.width, by: width) {
+            try budget.check()
+            let range = nns_part(
+              from: Int64(row), to: Int64(Swift.min(row + rows, c.rows)), left: Int64(column),
+              right: Int64(Swift.min(column + width, c.width)))
+            let count = Int((range.to - range.from) * (range.right - range.left))
+            if !c.isPointwise, fill {
+              if dtype == .f64 {
+                nns_windows_f64(
+                  scratch.assumingMemoryBound(to: Double.self), channels.assumingMemoryBound(to: Double.self), &window,
+                  range)
+              } else {
+                nns_windows_f32(
+                  scratch.assumingMemoryBound(to: Float.self), channels.assumingMemoryBound(to: Float.self), &window,
+                  range)
+              }
             }
+            try body(
+              Part(
+                image: image, group: group, place: row * c.width + column, count: count,
+                columns: c.isPointwise ? UnsafeMutableRawPointer(mutating: channels) : scratch,
+                lead: c.isPointwise ? c.inputSize : count, range: range))
           }
-          try body(image, group, rows, scratch, rows.count * c.width)
         }
       }
     }
     withExtendedLifetime(columns) {}
+  }
+
+  /// Calls `body` for parts of the output of a convolution in which each channel has a kernel of its own: with the first
+  /// plane among all images, its channel, and the windows over the channels from there on.
+  private func forEachDepthwisePart(
+    _ c: Convolution, isWhole: Bool, _ body: (_ plane: Int, _ channel: Int, nns_window, nns_part) throws -> Void
+  ) throws {
+    for image in 0..<c.batch {
+      try shareParts(planes: c.groups, rows: c.rows, width: c.width, cost: c.windowSize, isWhole: isWhole) {
+        channels, part in
+        var window = c.window
+        window.channels = Int64(channels.count)
+        try body(image * c.groups + channels.lowerBound, channels.lowerBound, window, part)
+      }
+    }
   }
 
   /// y = weight · windows of x, plus a bias for each channel.
@@ -166,28 +186,27 @@ extension Engine {
     }
     let size = type.dtype.byteSize
     if c.isDepthwise {
-      var window = c.depthwise
-      for image in 0..<c.batch {
-        try budget.check()
-        let (to, from) = (out + image * c.groups * c.outputSize * size, source + image * c.groups * c.inputSize * size)
+      try forEachDepthwisePart(c, isWhole: false) { plane, channel, window, part in
+        var window = window
+        let (to, from) = (out + plane * c.outputSize * size, source + plane * c.inputSize * size)
+        let kernel = kernels + channel * c.windowSize * size
         if type.dtype == .f64 {
           nns_depthwise_f64(
             to.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
-            kernels.assumingMemoryBound(to: Double.self), &window)
+            kernel.assumingMemoryBound(to: Double.self), &window, part)
         } else {
           nns_depthwise_f32(
             to.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
-            kernels.assumingMemoryBound(to: Float.self), &window)
+            kernel.assumingMemoryBound(to: Float.self), &window, part)
         }
       }
     } else {
-      try forEachPart(c, source, type.dtype, fill: true) { image, group, rows, columns, lead in
-        let place = (image * c.groups + group) * c.outputs * c.outputSize + rows.lowerBound * c.width
+      try forEachPart(c, source, type.dtype, fill: true) { part in
+        let place = (part.image * c.groups + part.group) * c.outputs * c.outputSize + part.place
         try multiply(
-          type.dtype, (kernels + group * c.outputs * c.windowSize * size, c.windowSize, false),
-          (UnsafeRawPointer(columns), lead, false),
-          into: (out + place * size, c.outputSize), m: c.outputs, n: rows.count * c.width, k: c.windowSize,
-          adding: bias != nil)
+          type.dtype, Stored(kernels + part.group * c.outputs * c.windowSize * size, lead: c.windowSize),
+          Stored(part.columns, lead: part.lead), into: (out + place * size, c.outputSize), m: c.outputs,
+          n: part.count, k: c.windowSize, adding: bias != nil)
       }
     }
     return withExtendedLifetime((x, weight)) { result }
@@ -203,40 +222,40 @@ extension Engine {
     else { return result }
     let size = type.dtype.byteSize
     if c.isDepthwise {
-      var window = c.depthwise
-      for image in 0..<c.batch {
-        try budget.check()
-        let to = out + image * c.groups * c.inputSize * size
-        let from = upstream + image * c.groups * c.outputSize * size
+      try forEachDepthwisePart(c, isWhole: true) { plane, channel, window, part in
+        var window = window
+        let (to, from) = (out + plane * c.inputSize * size, upstream + plane * c.outputSize * size)
+        let kernel = kernels + channel * c.windowSize * size
         if type.dtype == .f64 {
           nns_depthwise_input_f64(
             to.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
-            kernels.assumingMemoryBound(to: Double.self), &window)
+            kernel.assumingMemoryBound(to: Double.self), &window, part)
         } else {
           nns_depthwise_input_f32(
             to.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
-            kernels.assumingMemoryBound(to: Float.self), &window)
+            kernel.assumingMemoryBound(to: Float.self), &window, part)
         }
       }
       return withExtendedLifetime((dy, weight)) { result }
     }
     var window = c.window
-    try forEachPart(c, UnsafeRawPointer(out), type.dtype, fill: false) { image, group, rows, columns, lead in
-      let place = (image * c.groups + group) * c.outputs * c.outputSize + rows.lowerBound * c.width
+    try forEachPart(c, UnsafeRawPointer(out), type.dtype, fill: false) { part in
+      let place = (part.image * c.groups + part.group) * c.outputs * c.outputSize + part.place
+      let kernel = kernels + part.group * c.outputs * c.windowSize * size
       try multiply(
-        type.dtype, (kernels + group * c.outputs * c.windowSize * size, c.windowSize, true),
-        (upstream + place * size, c.outputSize, false), into: (columns, lead), m: c.windowSize,
-        n: rows.count * c.width, k: c.outputs, adding: false)
+        type.dtype, Stored(kernel, lead: c.windowSize, isTransposed: true),
+        Stored(upstream + place * size, lead: c.outputSize), into: (part.columns, part.lead), m: c.windowSize,
+        n: part.count, k: c.outputs, adding: false)
       if c.isPointwise { return }
-      let image = out + (image * c.groups + group) * c.inputs * c.inputSize * size
+      let image = out + (part.image * c.groups + part.group) * c.inputs * c.inputSize * size
       if type.dtype == .f64 {
         nns_windows_add_f64(
-          image.assumingMemoryBound(to: Double.self), columns.assumingMemoryBound(to: Double.self), &window,
-          Int64(rows.lowerBound), Int64(rows.upperBound))
+          image.assumingMemoryBound(to: Double.self), part.columns.assumingMemoryBound(to: Double.self), &window,
+          part.range)
       } else {
         nns_windows_add_f32(
-          image.assumingMemoryBound(to: Float.self), columns.assumingMemoryBound(to: Float.self), &window,
-          Int64(rows.lowerBound), Int64(rows.upperBound))
+          image.assumingMemoryBound(to: Float.self), part.columns.assumingMemoryBound(to: Float.self), &window,
+          part.range)
       }
     }
     return withExtendedLifetime((dy, weight)) { result }
@@ -252,29 +271,28 @@ extension Engine {
     else { return result }
     let size = type.dtype.byteSize
     if c.isDepthwise {
-      var window = c.depthwise
-      for image in 0..<c.batch {
-        try budget.check()
-        let (from, back) = (
-          source + image * c.groups * c.inputSize * size, upstream + image * c.groups * c.outputSize * size
-        )
+      try forEachDepthwisePart(c, isWhole: true) { plane, channel, window, part in
+        var window = window
+        let (from, back) = (source + plane * c.inputSize * size, upstream + plane * c.outputSize * size)
+        let to = out + channel * c.windowSize * size
         if type.dtype == .f64 {
           nns_depthwise_weight_f64(
-            out.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
-            back.assumingMemoryBound(to: Double.self), &window)
+            to.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
+            back.assumingMemoryBound(to: Double.self), &window, part)
         } else {
           nns_depthwise_weight_f32(
-            out.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
-            back.assumingMemoryBound(to: Float.self), &window)
+            to.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
+            back.assumingMemoryBound(to: Float.self), &window, part)
         }
       }
     } else {
-      try forEachPart(c, source, type.dtype, fill: true) { image, group, rows, columns, lead in
-        let place = (image * c.groups + group) * c.outputs * c.outputSize + rows.lowerBound * c.width
+      try forEachPart(c, source, type.dtype, fill: true) { part in
+        let place = (part.image * c.groups + part.group) * c.outputs * c.outputSize + part.place
         try multiply(
-          type.dtype, (upstream + place * size, c.outputSize, false), (UnsafeRawPointer(columns), lead, true),
-          into: (out + group * c.outputs * c.windowSize * size, c.windowSize), m: c.outputs, n: c.windowSize,
-          k: rows.count * c.width, adding: true)
+          type.dtype, Stored(upstream + place * size, lead: c.outputSize),
+          Stored(part.columns, lead: part.lead, isTransposed: true),
+          into: (out + part.group * c.outputs * c.windowSize * size, c.windowSize), m: c.outputs, n: c.windowSize,
+          k: part.count, adding: true)
       }
     }
     return withExtendedLifetime((x, dy)) { result }

@@ -40,8 +40,7 @@ extension Engine {
     guard let source = x.pointer, let kernel = nns_convert_kernel(result.dtype.c, x.dtype.c) else { return }
     let (size, inputSize) = (result.dtype.byteSize, x.dtype.byteSize)
     let out = storage.base + result.offset * size
-    try Loops(result.shape, x.strides(broadcastTo: result.shape)).forEachRun { run in
-      if run.count > 1 << 16 { try budget.check() }
+    try Loops(result.shape, x.strides(broadcastTo: result.shape)).forEachRun(budget) { run in
       let fault = kernel(
         out + run.out * size, source + run.a.start * inputSize, Int64(run.a.step), Int64(run.count))
       if fault != NNS_OK { throw Mistakes.doesNotFit(x.dtype, result.dtype) }
@@ -52,7 +51,10 @@ extension Engine {
   func fill(_ x: Tensor, _ value: Scalar) throws {
     guard let storage = x.storage, let kernel = nns_convert_kernel(x.dtype.c, x.dtype.c) else { return }
     guard Storage.write(value, x.dtype, to: scratch) else { throw Mistakes.notHeld(value, x.dtype) }
-    _ = kernel(storage.base + x.offset * x.dtype.byteSize, scratch, 0, Int64(x.elementCount))
+    let size = x.dtype.byteSize
+    try inBlocks(x.elementCount, of: 1) { block in
+      _ = kernel(storage.base + (x.offset + block.lowerBound) * size, scratch, 0, Int64(block.count))
+    }
   }
 }
 
@@ -80,8 +82,7 @@ extension Engine {
     try budget.charge(work: place.elementCount)
     let size = place.dtype.byteSize
     let base = target + place.offset * size
-    try Loops(place.shape, x.strides(broadcastTo: place.shape), place.strides).forEachRun { run in
-      if run.count > 1 << 16 { try budget.check() }
+    try Loops(place.shape, x.strides(broadcastTo: place.shape), place.strides).forEachRun(budget) { run in
       let (from, to) = (source + run.a.start * size, base + run.b.start * size)
       if !adding {
         nns_move(to, Int64(run.b.step), from, Int64(run.a.step), Int64(run.count), Int32(size))

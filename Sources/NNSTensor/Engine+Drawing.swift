@@ -5,39 +5,47 @@ import CKernels
 extension Engine {
   /// Fills with numbers from low up to high.
   func drawUniform(_ out: Tensor, _ low: Double, _ high: Double) throws {
-    guard let base = out.storage?.base else { return }
-    let n = out.elementCount
+    let key = random.key
     if out.dtype == .f64 {
-      let start = random.take(blocks: n / 2 + 1)
-      nns_uniform_f64(base.assumingMemoryBound(to: Double.self), Int64(n), random.key, start)
+      try draw(out, perBlock: 2) { nns_uniform_f64($0.assumingMemoryBound(to: Double.self), $1, key, $2) }
     } else {
-      let start = random.take(blocks: n / 4 + 1)
-      nns_uniform_f32(base.assumingMemoryBound(to: Float.self), Int64(n), random.key, start)
+      try draw(out, perBlock: 4) { nns_uniform_f32($0.assumingMemoryBound(to: Float.self), $1, key, $2) }
     }
     try scale(out, by: high - low, plus: low)
   }
 
   /// Fills with normally distributed numbers.
   func drawNormal(_ out: Tensor, _ mean: Double, _ deviation: Double) throws {
-    guard let base = out.storage?.base else { return }
-    let n = out.elementCount
+    let key = random.key
     if out.dtype == .f64 {
-      let start = random.take(blocks: n / 2 + 1)
-      nns_normal_f64(base.assumingMemoryBound(to: Double.self), Int64(n), random.key, start)
+      try draw(out, perBlock: 2) { nns_normal_f64($0.assumingMemoryBound(to: Double.self), $1, key, $2) }
     } else {
-      let start = random.take(blocks: n / 4 + 1)
-      nns_normal_f32(base.assumingMemoryBound(to: Float.self), Int64(n), random.key, start)
+      try draw(out, perBlock: 4) { nns_normal_f32($0.assumingMemoryBound(to: Float.self), $1, key, $2) }
     }
     try scale(out, by: deviation, plus: mean)
   }
 
+  /// Calls `fill` for parts of a tensor, each with the first of the generator's blocks that it takes.
+  private func draw(
+    _ out: Tensor, perBlock: Int, _ fill: (_ place: UnsafeMutableRawPointer, _ count: Int64, _ counter: UInt64) -> Void
+  ) throws {
+    guard let base = out.storage?.base else { return }
+    let count = out.elementCount
+    let blocks = (count + perBlock - 1) / perBlock
+    let first = random.take(blocks: count / perBlock + 1)
+    try inBlocks(blocks, of: 4 * perBlock) { part in
+      let start = part.lowerBound * perBlock
+      fill(
+        base + start * out.dtype.byteSize, Int64(Swift.min(part.count * perBlock, count - start)),
+        first &+ UInt64(part.lowerBound))
+    }
+  }
+
   /// Fills with ints from low on, `range` different ones.
   func drawInts(_ out: Tensor, _ low: Int, range: UInt64) throws {
-    guard let base = out.storage?.base else { return }
     try budget.charge(work: 4 * out.elementCount)
-    let start = random.take(blocks: out.elementCount)
-    nns_integers(
-      base.assumingMemoryBound(to: Int64.self), Int64(out.elementCount), Int64(low), range, random.key, start)
+    let key = random.key
+    try draw(out, perBlock: 1) { nns_integers($0.assumingMemoryBound(to: Int64.self), $1, Int64(low), range, key, $2) }
   }
 
   /// Fills with the positions of its elements in random order.
@@ -45,7 +53,11 @@ extension Engine {
     guard let base = out.storage?.base else { return }
     try budget.charge(work: 8 * out.elementCount)
     let start = random.take(blocks: out.elementCount)
-    nns_permutation(base.assumingMemoryBound(to: Int64.self), Int64(out.elementCount), random.key, start)
+    // Each step reaches anywhere into what is there already.
+    try inBlocks(out.elementCount, of: 16) { block in
+      nns_permutation(
+        base.assumingMemoryBound(to: Int64.self), Int64(block.lowerBound), Int64(block.upperBound), random.key, start)
+    }
   }
 
   /// For each draw from 0 to 1 the place along the last axis of running sums where it falls.
@@ -61,6 +73,7 @@ extension Engine {
       let total = sum[row * count + count - 1]
       guard total > 0, total.isFinite else { throw Mistakes.probabilities(op) }
       for i in 0..<perRow {
+        try budget.tick(Int.bitWidth - count.leadingZeroBitCount)
         let target = draw[row * perRow + i] * total
         var (low, high) = (0, count - 1)
         while low < high {
@@ -111,12 +124,14 @@ extension Engine {
   /// x · factor + term in place.
   private func scale(_ x: Tensor, by factor: Double, plus term: Double) throws {
     guard let base = x.storage?.base else { return }
-    let n = Int64(x.elementCount)
     for (value, op) in [(factor, NNS_MUL), (term, NNS_ADD)] where value != (op == NNS_MUL ? 1 : 0) {
       guard Storage.write(.float(value), x.dtype, to: scratch), let kernel = nns_binary_kernel(op, x.dtype.c) else {
         continue
       }
-      _ = kernel(base, base, 1, scratch, 0, n)
+      try inBlocks(x.elementCount, of: 1) { block in
+        let place = base + block.lowerBound * x.dtype.byteSize
+        _ = kernel(place, place, 1, scratch, 0, Int64(block.count))
+      }
     }
   }
 }

@@ -43,8 +43,7 @@ extension Engine {
         try check(kernel(out + start * size, x.base + start * inputSize, 1, Int64(block.count), p, q))
       }
     } else {
-      try Loops(type.shape, x.tensor.strides).forEachRun { run in
-        try budget.check()
+      try Loops(type.shape, x.tensor.strides).forEachRun(budget) { run in
         try check(
           kernel(
             out + run.out * size, x.base + run.a.start * inputSize, Int64(run.a.step), Int64(run.count), p, q))
@@ -108,8 +107,7 @@ extension Engine {
     let loops = Loops(
       type.shape, x.isSingle ? Axes() : x.tensor.strides(broadcastTo: type.shape),
       y.isSingle ? Axes() : y.tensor.strides(broadcastTo: type.shape))
-    try loops.forEachRun { run in
-      if run.count > 1 << 16 { try budget.check() }
+    try loops.forEachRun(budget) { run in
       try check(
         kernel(
           out + run.out * size, x.base + run.a.start * inputSize, Int64(run.a.step),
@@ -130,8 +128,7 @@ extension Engine {
       type.shape, condition.strides(broadcastTo: type.shape),
       x.isSingle ? Axes() : x.tensor.strides(broadcastTo: type.shape),
       y.isSingle ? Axes() : y.tensor.strides(broadcastTo: type.shape))
-    try loops.forEachRun { run in
-      if run.count > 1 << 16 { try budget.check() }
+    try loops.forEachRun(budget) { run in
       nns_select(
         out + run.out * size, (flags + run.a.start).assumingMemoryBound(to: UInt8.self), Int64(run.a.step),
         x.base + run.b.start * size, Int64(run.b.step), y.base + run.c.start * size, Int64(run.c.step),

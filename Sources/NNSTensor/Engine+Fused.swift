@@ -6,6 +6,9 @@ extension Engine {
   /// Softmax or its logarithm along an axis.
   func softmax(_ x: Tensor, _ axis: Int, _ type: TensorType, logarithm: Bool) throws -> Tensor {
     try budget.charge(work: 4 * type.shape.elementCount)
+    if type.shape[axis] > longestRow {
+      return try longSoftmax(cast(x, to: type.dtype), axis, type, logarithm: logarithm)
+    }
     return try alongRows(axis, type, [x]) { out, inputs, rows, count in
       if type.dtype == .f64 {
         nns_softmax_f64(
@@ -24,6 +27,7 @@ extension Engine {
     _ dy: Tensor, _ y: Tensor, _ axis: Int, _ type: TensorType, logarithm: Bool
   ) throws -> Tensor {
     try budget.charge(work: 4 * type.shape.elementCount)
+    if type.shape[axis] > longestRow { return try longSoftmaxGradient(dy, y, axis, type, logarithm: logarithm) }
     return try alongRows(axis, type, [dy, y]) { out, inputs, rows, count in
       if type.dtype == .f64 {
         nns_softmax_grad_f64(

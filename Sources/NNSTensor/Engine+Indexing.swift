@@ -43,12 +43,18 @@ extension Engine {
     let (rowSize, size) = (layout.kept.elementCount, x.dtype.byteSize)
     guard let out = result.storage?.base, let source = x.storage?.base, rowSize > 0 else { return result }
     let row = Loops(layout.kept, layout.keptStrides)
-    for (i, offset) in offsets.enumerated() {
-      if i & 0xfff == 0 { try budget.check() }
-      row.forEachRun { run in
-        nns_move(
-          out + (i * rowSize + run.out) * size, 1, source + (plan.offset + offset + run.a.start) * size,
-          Int64(run.a.step), Int64(run.count), Int32(size))
+    try forEachPart(of: offsets, rowSize: rowSize) { places, part in
+      let from = source + plan.offset * size
+      if rowSize == 1 {
+        return nns_gather(
+          out + part.lowerBound * size, from, 0, places + part.lowerBound, 1, Int64(part.count), Int32(size))
+      }
+      for i in part {
+        try row.forEachRun(budget) { run in
+          nns_move(
+            out + (i * rowSize + run.out) * size, 1, from + (Int(places[i]) + run.a.start) * size, Int64(run.a.step),
+            Int64(run.count), Int32(size))
+        }
       }
     }
     return try contiguous(result.permuted(layout.order))
@@ -71,19 +77,35 @@ extension Engine {
     let (rowSize, size) = (layout.kept.elementCount, x.dtype.byteSize)
     guard let target = x.storage?.base, let source = rows.pointer, rowSize > 0 else { return }
     let row = Loops(layout.kept, layout.keptStrides)
-    for (i, offset) in offsets.enumerated() {
-      if i & 0xfff == 0 { try budget.check() }
-      try row.forEachRun { run in
-        let to = target + (plan.offset + offset + run.a.start) * size
-        let from = source + (i * rowSize + run.out) * size
-        if !adding {
-          nns_move(to, Int64(run.a.step), from, 1, Int64(run.count), Int32(size))
-        } else if nns_move_add(to, Int64(run.a.step), from, 1, Int64(run.count), x.dtype.c) == 0 {
-          throw Mistakes.noKernel(x.dtype)
+    try forEachPart(of: offsets, rowSize: rowSize) { places, part in
+      let place = target + plan.offset * size
+      if rowSize == 1, !adding {
+        return nns_scatter(
+          place, places + part.lowerBound, source + part.lowerBound * size, Int64(part.count), Int32(size))
+      }
+      for i in part {
+        try row.forEachRun(budget) { run in
+          let to = place + (Int(places[i]) + run.a.start) * size
+          let from = source + (i * rowSize + run.out) * size
+          if !adding {
+            nns_move(to, Int64(run.a.step), from, 1, Int64(run.count), Int32(size))
+          } else if nns_move_add(to, Int64(run.a.step), from, 1, Int64(run.count), x.dtype.c) == 0 {
+            throw Mistakes.noKernel(x.dtype)
+          }
         }
       }
     }
     withExtendedLifetime(rows) {}
+  }
+
+  /// Calls `body` for ranges of picked rows, with where all of them begin, and asks the budget between them.
+  private func forEachPart(
+    of offsets: Tensor, rowSize: Int, _ body: (UnsafePointer<Int64>, Range<Int>) throws -> Void
+  ) throws {
+    guard let places = offsets.pointer?.assumingMemoryBound(to: Int64.self) else { return }
+    // Elements lie anywhere, so that each may cost a look into memory.
+    try inBlocks(offsets.elementCount, of: 8 * rowSize) { try body(places, $0) }
+    withExtendedLifetime(offsets) {}
   }
 }
 

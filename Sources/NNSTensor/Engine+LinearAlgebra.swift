@@ -21,7 +21,7 @@ extension Engine {
       let size = Int32(exactly: n), let count = Int32(exactly: columns)
     else { throw Mistakes.decompositionTooLarge(op, a.type) }
     let width = type.dtype.byteSize
-    try Loops(batch, lu.factors.batchStrides(in: batch.rank)).forEachRun { run in
+    try Loops(batch, lu.factors.batchStrides(in: batch.rank)).forEachRun(budget) { run in
       for i in 0..<run.count {
         try budget.check()
         let start = run.a.start + i * run.a.step

@@ -64,7 +64,10 @@ extension Engine {
     try budget.charge(work: type.shape.elementCount)
     let tensor = try empty(type)
     guard let storage = tensor.storage else { return tensor }
-    storage.base.initializeMemory(as: UInt8.self, repeating: 0, count: type.shape.elementCount &* type.dtype.byteSize)
+    try inBlocks(type.shape.elementCount, of: 1) { block in
+      (storage.base + block.lowerBound * type.dtype.byteSize).initializeMemory(
+        as: UInt8.self, repeating: 0, count: block.count * type.dtype.byteSize)
+    }
     return tensor
   }
 

@@ -17,8 +17,6 @@ private struct Matrix {
 extension Engine {
   /// Products of this many multiplications and fewer are not worth a call of BLAS.
   private static let smallProduct = 8 * 16 * 16
-  /// Multiplications of one call of BLAS at most, about 20 ms, between which the budget is asked.
-  private static let longestProduct = 1 << 30
   /// Multiplications that are worth a call of their own, some tenths of a millisecond.
   private static let partProduct = 1 << 24
   /// Rows or columns that are worth a call of their own.
@@ -48,17 +46,12 @@ extension Engine {
       var batch = Axes()
       for axis in 0..<type.shape.rank - 2 { batch.append(type.shape[axis]) }
       let batchShape = Shape(proven: batch)
-      // Where the matrices of each batch entry begin.
-      var places: [(a: Int, b: Int)] = []
-      places.reserveCapacity(type.shape.elementCount / (m * n))
-      Loops(batchShape, x.batchStrides(in: batchShape.rank), y.batchStrides(in: batchShape.rank)).forEachRun { run in
-        for i in 0..<run.count { places.append((run.a.start + i * run.a.step, run.b.start + i * run.b.step)) }
-      }
+      let (xSteps, ySteps) = (x.batchStrides(in: batch.count), y.batchStrides(in: batch.count))
       // Sixteen multiplications take about as long as one element of a loop.
-      try share(places.count, of: Engine.product(m, n, k) / 16) { entries in
+      try share(batchShape.elementCount, of: Engine.product(m, n, k) / 16) { entries in
         for i in entries {
-          let a = Matrix(x, xBase + places[i].a * size, rows: m)
-          let b = Matrix(y, yBase + places[i].b * size, rows: k)
+          let a = Matrix(x, xBase + batchShape.distance(to: i, xSteps) * size, rows: m)
+          let b = Matrix(y, yBase + batchShape.distance(to: i, ySteps) * size, rows: k)
           try product(a, b, out + i * m * n * size, m: m, n: n, k: k, type.dtype, bias?.pointer)
         }
       }
@@ -73,62 +66,97 @@ extension Engine {
   ) throws {
     let (size, work) = (dtype.byteSize, m * n * Swift.max(k, 1))
     if let bias {
-      for row in 0..<m { (out + row * n * size).copyMemory(from: bias, byteCount: n * size) }
+      try inBlocks(m, of: n) { rows in
+        for row in rows { (out + row * n * size).copyMemory(from: bias, byteCount: n * size) }
+      }
     }
-    if dtype == .i64 {
-      let isRight = nns_product_i64(
-        out.assumingMemoryBound(to: Int64.self), a.base.assumingMemoryBound(to: Int64.self), Int64(a.rowStride),
-        Int64(a.columnStride), b.base.assumingMemoryBound(to: Int64.self), Int64(b.rowStride),
-        Int64(b.columnStride), Int64(m), Int64(n), Int64(k))
-      if isRight == 0 { throw Mistakes.arithmetic(NNS_OVERFLOW) }
-      return
-    }
-    if work <= Engine.smallProduct {
+    if dtype.isFloat, work <= Engine.smallProduct {
       let call = dtype == .f32 ? smallSingle : smallDouble
       return call(a, b, out, m, n, k, bias == nil ? 0 : 1)
     }
     // Panels of rows; of columns where there are few rows.
     let byRows = m >= 2 * Engine.panel || m >= n
     let (lines, lineWork) = byRows ? (m, n * Swift.max(k, 1)) : (n, m * Swift.max(k, 1))
-    let most = Swift.max(Engine.longestProduct / lineWork / 16, 1) * 16
-    let panel = Swift.min(Swift.max(Engine.panel, Engine.partProduct / lineWork / 16 * 16), most)
+    let panel = Swift.max(Engine.panel, Engine.partProduct / lineWork / 16 * 16)
+    let (left, right) = (Stored(a), Stored(b))
     try share(parts: (lines - 1) / panel + 1) { i in
-      let range = i * panel..<Swift.min((i + 1) * panel, lines)
-      try rectangle(a, b, out, byRows ? range : 0..<m, byRows ? 0..<n : range, of: n, k: k, dtype, adding: bias != nil)
-    }
-  }
-
-  /// Rows and columns of a product, by one call of BLAS unless it would be a long one.
-  private func rectangle(
-    _ a: Matrix, _ b: Matrix, _ out: UnsafeMutableRawPointer, _ rows: Range<Int>, _ columns: Range<Int>, of n: Int,
-    k: Int, _ dtype: DType, adding: Bool
-  ) throws {
-    let size = dtype.byteSize
-    let step = Swift.max(Engine.longestProduct / Engine.product(rows.count, columns.count), 256)
-    for depth in stride(from: 0, to: Swift.max(k, 1), by: step) {
-      let left = a.base + (rows.lowerBound * a.rowStride + depth * a.columnStride) * size
-      let right = b.base + (depth * b.rowStride + columns.lowerBound * b.columnStride) * size
+      let (first, count) = (i * panel, Swift.min(panel, lines - i * panel))
       try multiply(
-        dtype, (left, a.lead, a.isTransposed), (right, b.lead, b.isTransposed),
-        into: (out + (rows.lowerBound * n + columns.lowerBound) * size, n), m: rows.count, n: columns.count,
-        k: Swift.min(step, k - depth), adding: adding || depth > 0)
+        dtype, byRows ? left.from(first, 0, size: size) : left, byRows ? right : right.from(0, first, size: size),
+        into: (out + first * (byRows ? n : 1) * size, n), m: byRows ? count : m, n: byRows ? n : count, k: k,
+        adding: bias != nil)
     }
   }
 
   /// A matrix as it lies in memory: where it begins, how far its stored rows are apart, and whether it is stored transposed.
-  typealias Stored = (base: UnsafeRawPointer, lead: Int, isTransposed: Bool)
+  struct Stored {
+    var base: UnsafeRawPointer
+    var lead: Int
+    var isTransposed: Bool
 
-  /// c[m, n] = a[m, k] · b[k, n], or added to it, on any thread. The caller has charged the work and proven the bounds; the
-  /// product is so small that the budget is asked once.
+    init(_ base: UnsafeRawPointer, lead: Int, isTransposed: Bool = false) {
+      self.base = base
+      self.lead = lead
+      self.isTransposed = isTransposed
+    }
+
+    fileprivate init(_ matrix: Matrix) { self.init(matrix.base, lead: matrix.lead, isTransposed: matrix.isTransposed) }
+
+    /// The part that begins at an element.
+    fileprivate func from(_ row: Int, _ column: Int, size: Int) -> Stored {
+      let place = base + (isTransposed ? column * lead + row : row * lead + column) * size
+      return Stored(place, lead: lead, isTransposed: isTransposed)
+    }
+    fileprivate var steps: (row: Int64, column: Int64) { isTransposed ? (1, Int64(lead)) : (Int64(lead), 1) }
+  }
+
+  /// c[m, n] = a[m, k] · b[k, n], or added to it, in panels between which the budget is asked; on any thread. The caller has
+  /// charged the work and proven the bounds.
   func multiply(
     _ dtype: DType, _ a: Stored, _ b: Stored, into c: (base: UnsafeMutableRawPointer, lead: Int), m: Int, n: Int,
     k: Int, adding: Bool
   ) throws {
-    try budget.check()
-    guard m > 0, n > 0, let (m, n, k) = Engine.small(m, n, k),
-      let (lda, ldb, ldc) = Engine.small(a.lead, b.lead, c.lead)
-    else { throw Mistakes.productTooLarge() }
-    BLAS.prepare()
+    guard m > 0, n > 0 else { return }
+    let grain = budget.grain
+    // What is read once is used at most so often as the shortest side says, and reading is what takes long then.
+    let share = Swift.max(Swift.min(m, n, k, 16), 1)
+    let most =
+      dtype == .i64 ? grain.intPanel : Swift.max((dtype == .f64 ? grain.panel / 2 : grain.panel) / 16 * share, 1)
+    // No side so short that the product would be slow.
+    let least = Swift.min(256, most)
+    let size = dtype.byteSize
+    let rows = Swift.min(m, Swift.max(most / Engine.product(n, Swift.max(k, 1)), least))
+    let columns = Swift.min(n, Swift.max(most / Engine.product(rows, Swift.max(k, 1)), least))
+    let depth = Swift.min(k, Swift.max(most / Engine.product(rows, columns), least))
+    if dtype.isFloat { BLAS.prepare() }
+    for row in stride(from: 0, to: m, by: Swift.max(rows, 1)) {
+      for column in stride(from: 0, to: n, by: Swift.max(columns, 1)) {
+        for step in stride(from: 0, to: Swift.max(k, 1), by: Swift.max(depth, 1)) {
+          try budget.check()
+          try multiplyPanel(
+            dtype, a.from(row, step, size: size), b.from(step, column, size: size),
+            into: (c.base + (row * c.lead + column) * size, c.lead), m: Swift.min(rows, m - row),
+            n: Swift.min(columns, n - column), k: Swift.min(depth, k - step), adding: adding || step > 0)
+        }
+      }
+    }
+  }
+
+  private func multiplyPanel(
+    _ dtype: DType, _ a: Stored, _ b: Stored, into c: (base: UnsafeMutableRawPointer, lead: Int), m: Int, n: Int,
+    k: Int, adding: Bool
+  ) throws {
+    if dtype == .i64 {
+      let isRight = nns_product_i64(
+        c.base.assumingMemoryBound(to: Int64.self), Int64(c.lead), a.base.assumingMemoryBound(to: Int64.self),
+        a.steps.row, a.steps.column, b.base.assumingMemoryBound(to: Int64.self), b.steps.row, b.steps.column, Int64(m),
+        Int64(n), Int64(k), adding ? 1 : 0)
+      if isRight == 0 { throw Mistakes.arithmetic(NNS_OVERFLOW) }
+      return
+    }
+    guard let (m, n, k) = Engine.small(m, n, k), let (lda, ldb, ldc) = Engine.small(a.lead, b.lead, c.lead) else {
+      throw Mistakes.productTooLarge()
+    }
     if dtype == .f64 {
       nns_dgemm(
         a.isTransposed, b.isTransposed, m, n, k, a.base.assumingMemoryBound(to: Double.self), lda,

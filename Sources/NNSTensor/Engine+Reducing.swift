@@ -50,7 +50,7 @@ extension Engine {
       guard let out = next.storage?.base, let source = result.pointer else { return next }
       let size = type.dtype.byteSize
       // A long row takes several calls: its parts first, then all parts together.
-      let block = Swift.max(Engine.reducedTogether / Swift.max(inner, 1), 1)
+      let block = Swift.max(Swift.min(Engine.reducedTogether, budget.grain.block) / Swift.max(inner, 1), 1)
       if block < count {
         let parts = (count - 1) / block + 1
         let partial = try empty(TensorType(type.dtype, Shape([parts, inner])))
@@ -140,7 +140,7 @@ extension Engine {
   func variance(_ x: Tensor, _ axes: AxisSet, _ type: TensorType, divisor: Double) throws -> Tensor {
     try budget.charge(work: 2 * x.elementCount)
     let (x, rows, count) = try rows(cast(x, to: type.dtype), axes)
-    if count > Engine.blockWork { return try longVariance(x, type, divisor: divisor) }
+    if count > longestRow { return try longVariance(x, type, divisor: divisor) }
     let result = try empty(type)
     guard let out = result.storage?.base, let source = x.pointer else { return result }
     try share(rows, of: count) { block in
@@ -178,16 +178,21 @@ extension Engine {
     let result = try empty(type)
     let (outer, count, inner) = type.shape.around(axis..<axis + 1)
     guard let out = result.storage?.base, let x = a.pointer, let y = b.pointer else { return result }
-    try share(outer, of: count * inner) { block in
-      let (start, rows) = (block.lowerBound * count * inner, Int64(block.count))
-      if type.dtype == .f64 {
-        nns_recurrence_f64(
-          out.assumingMemoryBound(to: Double.self) + start, x.assumingMemoryBound(to: Double.self) + start,
-          y.assumingMemoryBound(to: Double.self) + start, rows, Int64(count), Int64(inner))
-      } else {
-        nns_recurrence_f32(
-          out.assumingMemoryBound(to: Float.self) + start, x.assumingMemoryBound(to: Float.self) + start,
-          y.assumingMemoryBound(to: Float.self) + start, rows, Int64(count), Int64(inner))
+    try share(outer, of: count * inner) { rows in
+      for row in rows {
+        let start = row * count * inner
+        try inBlocks(count, of: inner) { block in
+          let (from, to) = (Int64(block.lowerBound), Int64(block.upperBound))
+          if type.dtype == .f64 {
+            nns_recurrence_f64(
+              out.assumingMemoryBound(to: Double.self) + start, x.assumingMemoryBound(to: Double.self) + start,
+              y.assumingMemoryBound(to: Double.self) + start, Int64(inner), from, to)
+          } else {
+            nns_recurrence_f32(
+              out.assumingMemoryBound(to: Float.self) + start, x.assumingMemoryBound(to: Float.self) + start,
+              y.assumingMemoryBound(to: Float.self) + start, Int64(inner), from, to)
+          }
+        }
       }
     }
     return withExtendedLifetime((a, b)) { result }

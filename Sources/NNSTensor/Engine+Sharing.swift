@@ -1,9 +1,8 @@
+import CKernels
 import CThread
 import Synchronization
 
 extension Engine {
-  /// Elements between two looks at the budget, a few milliseconds of a loop.
-  static let blockWork = 1 << 22
   /// Elements of one part of what several threads do, some tens of microseconds of a loop.
   static let partWork = 1 << 16
   /// Elements for which it pays to wake another thread.
@@ -11,12 +10,56 @@ extension Engine {
 
   /// Calls `body` for ranges of rows, each of so many elements, one after the other, and asks the budget between them.
   func inBlocks(_ rows: Int, of count: Int, _ body: (Range<Int>) throws -> Void) throws {
-    let step = Swift.max(Engine.blockWork / Swift.max(count, 1), 1)
+    let step = Swift.max(budget.grain.block / Swift.max(count, 1), 1)
     for row in stride(from: 0, to: rows, by: step) {
       try budget.check()
       try body(row..<Swift.min(row + step, rows))
     }
   }
+
+  /// Calls `body` for parts of [rows, width], each element of which costs so much, one after the other, and asks the budget
+  /// between them.
+  func inParts(rows: Int, width: Int, cost: Int, _ body: (nns_part) throws -> Void) throws {
+    let rowCost = Engine.product(width, cost)
+    if rowCost <= budget.grain.block {
+      return try inBlocks(rows, of: rowCost) { try body(nns_part(rows: $0, columns: 0..<width)) }
+    }
+    for row in 0..<rows {
+      try inBlocks(width, of: cost) { try body(nns_part(rows: row..<row + 1, columns: $0)) }
+    }
+  }
+
+  /// Calls `body` for ranges of planes of [rows, width], or parts of one plane, on several threads where they are many.
+  ///
+  /// - Parameter isWhole: whether what `body` writes belongs to its planes but not to its part of them, so that one plane is
+  ///   never worked on by two threads.
+  func shareParts(
+    planes: Int, rows: Int, width: Int, cost: Int, isWhole: Bool = false,
+    _ body: (Range<Int>, nns_part) throws -> Void
+  ) throws {
+    let planeCost = Engine.product(rows, width, cost)
+    let whole = nns_part(rows: 0..<rows, columns: 0..<width)
+    if planeCost <= budget.grain.block { return try share(planes, of: planeCost) { try body($0, whole) } }
+    if isWhole {
+      return try share(planes, of: planeCost) { block in
+        for plane in block {
+          try inParts(rows: rows, width: width, cost: cost) { try body(plane..<plane + 1, $0) }
+        }
+      }
+    }
+    for plane in 0..<planes {
+      if Engine.product(width, cost) <= budget.grain.block {
+        try share(rows, of: width * cost) { try body(plane..<plane + 1, nns_part(rows: $0, columns: 0..<width)) }
+      } else {
+        for row in 0..<rows {
+          try share(width, of: cost) { try body(plane..<plane + 1, nns_part(rows: row..<row + 1, columns: $0)) }
+        }
+      }
+    }
+  }
+
+  /// The longest row that one call of a loop goes through.
+  var longestRow: Int { 4 * budget.grain.block }
 
   /// Calls `body` for ranges of rows, each of so many elements, on several threads where they are many, and asks the budget
   /// between them.
@@ -52,6 +95,14 @@ extension Engine {
         }, Unmanaged.passUnretained(work).toOpaque())
       try work.finish()
     }
+  }
+}
+
+extension nns_part {
+  init(rows: Range<Int>, columns: Range<Int>) {
+    self.init(
+      from: Int64(rows.lowerBound), to: Int64(rows.upperBound), left: Int64(columns.lowerBound),
+      right: Int64(columns.upperBound))
   }
 }
 

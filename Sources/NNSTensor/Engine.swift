@@ -119,7 +119,10 @@ public final class Engine: @unchecked Sendable {
       hasMeta = hasMeta || input.isMeta
       hasHalf = hasHalf || input.dtype == .bf16
     }
-    if hasMeta { return TensorList(types.all.map(Tensor.meta)) }
+    if hasMeta {
+      if case .byData = types { throw UnknownShape() }
+      return TensorList(types.all.map(Tensor.meta))
+    }
     if !call.op.handlesHalf, hasHalf || types.first.dtype == .bf16 { return try computeThroughSingle(&call, types) }
     return try call.op.kernel(self, &call, types)
   }

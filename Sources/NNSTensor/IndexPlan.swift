@@ -1,3 +1,5 @@
+import CKernels
+
 /// Where `x[items]` lies: a view by ints, slices and new axes, then rows of it picked by tensors of positions.
 struct IndexPlan {
   /// A picked axis of the view and the positions along it.
@@ -147,8 +149,7 @@ struct IndexPlan {
     }
     if tensor.isMeta { throw UnknownShape() }
     if let engine { return try engine.positionsOfTrue(tensor) }
-    let count = tensor.bools().lazy.filter { $0 }.count
-    return [Tensor](repeating: .meta(.i64, try Shape([count])), count: tensor.rank)
+    return [Tensor](repeating: .meta(.i64, try Shape([tensor.countTrue()])), count: tensor.rank)
   }
 }
 
@@ -156,25 +157,42 @@ extension Engine {
   /// For each axis of a mask, where along it the mask is true, in row-major order.
   func positionsOfTrue(_ mask: Tensor) throws -> [Tensor] {
     let mask = try contiguous(cast(mask, to: .bool))
-    try budget.charge(work: mask.elementCount)
-    let flags: [Int] = try mask.withBytes { bytes in bytes.indices.filter { bytes[$0] != 0 } }
+    try budget.charge(work: 2 * mask.elementCount)
+    guard let flags = mask.pointer?.assumingMemoryBound(to: UInt8.self) else { return [] }
+    var count = 0
+    try inBlocks(mask.elementCount, of: 1) { block in
+      count += Int(nns_count(flags + block.lowerBound, 1, Int64(block.count)))
+    }
+    let type = TensorType(.i64, try Shape([count]))
+    // With room for one more, which the loop writes over.
+    let positions = try empty(TensorType(.i64, Shape([count + 1]))).sliced(0, start: 0, count: count, step: 1)
+    guard let flat = positions.storage?.base.assumingMemoryBound(to: Int64.self) else { return [] }
+    var done = 0
+    try inBlocks(mask.elementCount, of: 1) { block in
+      done += Int(nns_places(flat + done, flags, Int64(block.lowerBound), Int64(block.upperBound)))
+    }
+    if mask.rank == 1 { return [positions] }
     let steps = mask.shape.contiguousStrides
     return try (0..<mask.rank).map { axis in
-      try tensor(flags.map { $0 / steps[axis] % Swift.max(mask.shape[axis], 1) }, [flags.count])
+      let (step, size) = (Int64(steps[axis]), Int64(Swift.max(mask.shape[axis], 1)))
+      let result = try empty(type)
+      guard let out = result.storage?.base.assumingMemoryBound(to: Int64.self) else { return result }
+      try inBlocks(count, of: 4) { block in for i in block { out[i] = flat[i] / step % size } }
+      return withExtendedLifetime((mask, positions)) { result }
     }
   }
 
-  /// Where the picked rows begin, relative to the view, in elements.
+  /// Where the picked rows begin, relative to the view, in elements: `i64`, without gaps.
   ///
   /// - Throws: an index error for a position out of range.
-  func offsets(_ plan: IndexPlan, of x: Tensor) throws -> [Int] {
-    var offsets = [Int](repeating: 0, count: plan.pickedShape.elementCount)
-    try budget.charge(work: offsets.count)
+  func offsets(_ plan: IndexPlan, of x: Tensor) throws -> Tensor {
+    let result = try zeros(TensorType(.i64, Shape([plan.pickedShape.elementCount])))
+    guard let offsets = result.storage?.base.assumingMemoryBound(to: Int.self) else { return result }
     for pick in plan.picks {
       let positions = try cast(pick.positions, to: .i64)
       guard let source = positions.pointer?.assumingMemoryBound(to: Int.self) else { continue }
       let (size, stride) = (plan.sizes[pick.axis], plan.strides[pick.axis])
-      try Loops(plan.pickedShape, positions.strides(broadcastTo: plan.pickedShape)).forEachRun { run in
+      try Loops(plan.pickedShape, positions.strides(broadcastTo: plan.pickedShape)).forEachRun(budget) { run in
         for i in 0..<run.count {
           let position = source[run.a.start + i * run.a.step]
           guard position >= -size && position < size else {
@@ -185,6 +203,20 @@ extension Engine {
       }
       withExtendedLifetime(positions) {}
     }
-    return offsets
+    return result
+  }
+}
+
+extension Tensor {
+  /// How many elements are not 0.
+  func countTrue() throws -> Int {
+    guard dtype == .bool, let flags = pointer?.assumingMemoryBound(to: UInt8.self) else {
+      return (0..<elementCount).lazy.filter { self.element(at: $0).double != 0 }.count
+    }
+    var count = 0
+    try Loops(shape, strides).forEachRun(Budget()) { run in
+      count += Int(nns_count(flags + run.a.start, Int64(run.a.step), Int64(run.count)))
+    }
+    return count
   }
 }

@@ -35,12 +35,16 @@ struct Loops {
     var c: (start: Int, step: Int)
   }
 
-  /// The most elements of one run, so that budgets are asked often enough.
-  static let longestRun = 1 << 22
+  /// What a run costs besides its elements.
+  private static let runWork = 8
+  /// Work that is told to the budget together.
+  private static let workAtOnce = 1 << 14
 
-  /// Calls `body` for each innermost run, in row-major order.
+  /// Calls `body` for each innermost run, in row-major order, and asks the budget on the way. Work is charged before.
+  ///
+  /// - Throws: a limit error when the time is up, ``Interrupted`` when cancelled, what `body` throws.
   @inline(__always)
-  func forEachRun(_ body: (Run) throws -> Void) rethrows {
+  func forEachRun(_ budget: Budget, _ body: (Run) throws -> Void) throws {
     for size in sizes where size == 0 { return }
     let inner = sizes.count - 1
     let count = inner < 0 ? 1 : sizes[inner]
@@ -48,15 +52,22 @@ struct Loops {
     var position = Axes(repeating: 0, count: Swift.max(inner, 0))
     var out = 0
     var start = (a: 0, b: 0, c: 0)
+    var work = 0
+    let longest = budget.grain.block
     while true {
       var done = 0
       while done < count {
+        work += Swift.min(count - done, longest) + Loops.runWork
+        if work > Loops.workAtOnce {
+          try budget.tick(work)
+          work = 0
+        }
         try body(
           Run(
-            count: Swift.min(count - done, Loops.longestRun), out: out + done,
+            count: Swift.min(count - done, longest), out: out + done,
             a: (start.a + done * steps.a, steps.a), b: (start.b + done * steps.b, steps.b),
             c: (start.c + done * steps.c, steps.c)))
-        done += Loops.longestRun
+        done += longest
       }
       out += count
       var axis = inner - 1

@@ -75,12 +75,15 @@ public enum OutputTypes: Sendable {
   case one(TensorType)
   /// Several, or none.
   case many([TensorType])
+  /// Known only with the outputs themselves, because it depends on data.
+  case byData
 
   /// The first output's type. There is one.
   var first: TensorType {
     switch self {
     case .one(let type): type
     case .many(let types): types.first ?? TensorType(.f32, Shape())
+    case .byData: TensorType(.f32, Shape())
     }
   }
 
@@ -89,6 +92,7 @@ public enum OutputTypes: Sendable {
     switch self {
     case .one(let type): [type]
     case .many(let types): types
+    case .byData: []
     }
   }
 

@@ -111,19 +111,14 @@ extension Engine {
     let result = try zeros(type)
     let kept = keeps ? try empty(types.all[1]) : Tensor.absent
     let factors = dropout > 0 ? try dropoutFactors(types.all[2], dropout) : Tensor.absent
-    let step = Swift.min(Engine.attentionRows, Swift.max(rows, 1))
+    let step = Swift.min(
+      Engine.attentionRows, Swift.max(longestRow / Swift.max(places, 1), 1), Swift.max(rows, 1))
     let scratch = try empty(TensorType(dtype, Shape([step, places])))
     let mask = try call.inputs.optional(3).map { try withStorage($0) }
     guard let out = result.storage?.base, let a = q.pointer, let b = k.pointer, let c = v.pointer,
       let buffer = scratch.storage?.base, plan.scores.elementCount > 0, values > 0
     else { return TensorList(result, kept, factors) }
     let flags = mask?.strides(broadcastTo: plan.scores) ?? Axes(repeating: 0, count: plan.scores.rank)
-    var maskStarts: [Int] = []
-    if mask != nil {
-      Loops(plan.batch, flags).forEachRun { run in
-        for i in 0..<run.count { maskStarts.append(run.a.start + i * run.a.step) }
-      }
-    }
     let (size, rank, scale) = (dtype.byteSize, plan.scores.rank, 1 / Double(Swift.max(width, 1)).squareRoot())
     func one(_ image: Int, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeRawPointer) throws {
       for row in stride(from: 0, to: rows, by: step) {
@@ -131,11 +126,13 @@ extension Engine {
         let place = (image * rows + row) * places
         let scores = kept.storage.map { $0.base + place * size } ?? buffer
         try multiply(
-          dtype, (a + row * q.strides[q.rank - 2] * size, q.strides[q.rank - 2], false),
-          (b, k.strides[k.rank - 2], true),
+          dtype, Stored(a + row * q.strides[q.rank - 2] * size, lead: q.strides[q.rank - 2]),
+          Stored(b, lead: k.strides[k.rank - 2], isTransposed: true),
           into: (scores, places), m: count, n: places, k: width, adding: false)
         let start = mask.flatMap { mask in
-          mask.pointer.map { ($0 + maskStarts[image] + row * flags[rank - 2]).assumingMemoryBound(to: UInt8.self) }
+          mask.pointer.map {
+            ($0 + plan.batch.distance(to: image, flags) + row * flags[rank - 2]).assumingMemoryBound(to: UInt8.self)
+          }
         }
         let limit = Int64(causal ? row + 1 : -1)
         let (rowStride, stride) = (Int64(flags[rank - 2]), Int64(flags[rank - 1]))
@@ -154,12 +151,13 @@ extension Engine {
           used = UnsafeRawPointer(buffer)
         }
         try multiply(
-          dtype, (used, places, false), (c, v.strides[v.rank - 2], false),
+          dtype, Stored(used, lead: places), Stored(c, lead: v.strides[v.rank - 2]),
           into: (out + (image * rows + row) * values * size, values), m: count, n: values, k: places, adding: false)
       }
     }
-    try Loops(plan.batch, q.outerStrides(plan.batch), k.outerStrides(plan.batch), v.outerStrides(plan.batch)).forEachRun
-    { run in
+    let loops = Loops(
+      plan.batch, q.outerStrides(plan.batch), k.outerStrides(plan.batch), v.outerStrides(plan.batch))
+    try loops.forEachRun(budget) { run in
       for i in 0..<run.count {
         try one(
           run.out + i, a + (run.a.start + i * run.a.step) * size, b + (run.b.start + i * run.b.step) * size,

@@ -75,18 +75,15 @@ extension Ops {
       let type = types.first
       let x = try engine.contiguous(engine.cast(call[0], to: type.dtype))
       let eps = try call.number(1)
-      var (mean, variance) = (call[1].doubles(), call[2].doubles())
-      if try call.bool(0) { (mean, variance) = try engine.channelMoments(x) }
-      let weight = call.inputs.optional(3)?.doubles() ?? [Double](repeating: 1, count: mean.count)
-      let bias = call.inputs.optional(4)?.doubles() ?? [Double](repeating: 0, count: mean.count)
-      let scale = zip(weight, variance).map { $0 / ($1 + eps).squareRoot() }
-      let y = try engine.scaleChannels(x, mean, scale, bias)
-      guard try call.bool(0) else { return TensorList(y) }
+      let isTraining = try call.bool(0)
+      let (mean, variance) = try isTraining ? engine.channelMoments(x) : (call[1], call[2])
+      let scale = try engine.channelScale(variance, eps, call.inputs.optional(3))
+      let y = try engine.scaleChannels(x, mean, scale, call.inputs.optional(4))
+      guard isTraining else { return TensorList(y) }
       let number = Double(x.elementCount / x.shape[1])
-      let unbiased = variance.map { $0 * number / (number - 1) }
-      return TensorList(
-        y, try engine.tensor(mean, [mean.count], dtype: type.dtype),
-        try engine.tensor(unbiased, [mean.count], dtype: type.dtype))
+      let unbiased = try engine.binary(
+        NNS_MUL, variance, .weak(number / (number - 1)), computing: .f64, variance.type)
+      return TensorList(y, try engine.cast(mean, to: type.dtype), try engine.cast(unbiased, to: type.dtype))
     })
 
   /// Wu and He, "Group normalization", 2018.
@@ -149,51 +146,74 @@ extension Term {
 }
 
 extension Engine {
-  // The bounds: x is contiguous, [N, C, ...]; the arrays have an element for each channel.
+  // The bounds: x is contiguous, [N, C, ...]; the vectors are f64, without gaps, and have an element for each channel.
 
-  /// Mean and variance of each channel.
-  fileprivate func channelMoments(_ x: Tensor) throws -> (mean: [Double], variance: [Double]) {
-    let (channels, size) = (x.shape[1], x.shape.dropFirst(2).reduce(1, *))
+  /// Mean and variance of each channel, in f64.
+  fileprivate func channelMoments(_ x: Tensor) throws -> (mean: Tensor, variance: Tensor) {
+    let (images, channels, size) = (x.shape[0], x.shape[1], x.shape.dropFirst(2).reduce(1, *))
     try budget.charge(work: 3 * x.elementCount)
-    var (mean, variance) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
-    guard let source = x.pointer else { return (mean, variance) }
-    try mean.withUnsafeMutableBufferPointer { mean in
-      try variance.withUnsafeMutableBufferPointer { variance in
-        try share(channels, of: x.shape[0] * size) { block in
-          let (from, to) = (Int64(block.lowerBound), Int64(block.upperBound))
-          if x.dtype == .f64 {
-            nns_channel_moments_f64(
-              mean.baseAddress, variance.baseAddress, source.assumingMemoryBound(to: Double.self), Int64(x.shape[0]),
-              Int64(channels), Int64(size), from, to)
-          } else {
-            nns_channel_moments_f32(
-              mean.baseAddress, variance.baseAddress, source.assumingMemoryBound(to: Float.self), Int64(x.shape[0]),
-              Int64(channels), Int64(size), from, to)
-          }
-        }
+    let type = TensorType(.f64, try Shape([channels]))
+    let (mean, variance) = (try zeros(type), try zeros(type))
+    guard let source = x.pointer, let means = mean.doubles64, let variances = variance.doubles64 else {
+      return (mean, variance)
+    }
+    func average(of channel: Int, around mean: UnsafePointer<Double>?) throws -> Double {
+      var total = 0.0
+      try inParts(rows: images, width: size, cost: 1) { part in
+        total +=
+          x.dtype == .f64
+          ? nns_channel_sum_f64(
+            source.assumingMemoryBound(to: Double.self), mean, Int64(channel), Int64(channels), Int64(size), part)
+          : nns_channel_sum_f32(
+            source.assumingMemoryBound(to: Float.self), mean, Int64(channel), Int64(channels), Int64(size), part)
+      }
+      return total / Double(images * size)
+    }
+    try share(channels, of: images * size) { block in
+      for channel in block {
+        means[channel] = try average(of: channel, around: nil)
+        variances[channel] = try average(of: channel, around: means)
       }
     }
     return (mean, variance)
   }
 
+  /// weight / √(variance + eps) of each channel.
+  fileprivate func channelScale(_ variance: Tensor, _ eps: Double, _ weight: Tensor?) throws -> Tensor {
+    let type = TensorType(.f64, variance.shape)
+    let raised = try binary(NNS_ADD, variance, .weak(eps), computing: .f64, type)
+    let scale = try unary(NNS_RSQRT, raised, computing: .f64, type)
+    return try weight.map { try binary(NNS_MUL, scale, $0, computing: .f64, type) } ?? scale
+  }
+
   /// (x - mean) · scale + shift, each by channel.
-  fileprivate func scaleChannels(_ x: Tensor, _ mean: [Double], _ scale: [Double], _ shift: [Double]) throws -> Tensor {
+  fileprivate func scaleChannels(_ x: Tensor, _ mean: Tensor, _ scale: Tensor, _ shift: Tensor?) throws -> Tensor {
     let (channels, size) = (x.shape[1], x.shape.dropFirst(2).reduce(1, *))
     try budget.charge(work: 2 * x.elementCount)
     let result = try empty(x.type)
-    guard let out = result.storage?.base, let source = x.pointer, x.elementCount > 0 else { return result }
-    try share(x.shape[0], of: channels * size) { block in
-      let start = block.lowerBound * channels * size
+    let (mean, scale) = (try contiguous(cast(mean, to: .f64)), try contiguous(cast(scale, to: .f64)))
+    let shift = try shift.map { try contiguous(cast($0, to: .f64)) } ?? zeros(scale.type)
+    guard let out = result.storage?.base, let source = x.pointer, x.elementCount > 0, let means = mean.doubles64,
+      let scales = scale.doubles64, let shifts = shift.doubles64
+    else { return result }
+    try shareParts(planes: 1, rows: x.shape[0] * channels, width: size, cost: 1) { _, part in
       if x.dtype == .f64 {
         nns_channel_scale_f64(
-          out.assumingMemoryBound(to: Double.self) + start, source.assumingMemoryBound(to: Double.self) + start, mean,
-          scale, shift, Int64(block.count), Int64(channels), Int64(size))
+          out.assumingMemoryBound(to: Double.self), source.assumingMemoryBound(to: Double.self), means, scales, shifts,
+          Int64(channels), Int64(size), part)
       } else {
         nns_channel_scale_f32(
-          out.assumingMemoryBound(to: Float.self) + start, source.assumingMemoryBound(to: Float.self) + start, mean,
-          scale, shift, Int64(block.count), Int64(channels), Int64(size))
+          out.assumingMemoryBound(to: Float.self), source.assumingMemoryBound(to: Float.self), means, scales, shifts,
+          Int64(channels), Int64(size), part)
       }
     }
-    return result
+    return withExtendedLifetime((mean, scale, shift)) { result }
+  }
+}
+
+extension Tensor {
+  /// The elements of an `f64` tensor without gaps, which the caller owns.
+  fileprivate var doubles64: UnsafeMutablePointer<Double>? {
+    pointer.map { UnsafeMutablePointer(mutating: $0.assumingMemoryBound(to: Double.self)) }
   }
 }

@@ -58,11 +58,10 @@ extension Ops {
         let losses = try engine.softCrossEntropy(logs, call[1], smoothing, rowType)
         return TensorList(try engine.reduceLoss(losses, call, loss), logs)
       }
-      let labels = try engine.checkedLabels(
+      let (labels, count) = try engine.checkedLabels(
         call[1], classes: full.shape[full.shape.rank - 1], ignored: ignored, op: call.op)
       let (losses, logs) = try engine.crossEntropy(call[0], labels, full, rowType, ignored, smoothing)
       guard try call.string(0) == "mean" else { return TensorList(try engine.reduceLoss(losses, call, loss), logs) }
-      let count = labels.lazy.filter { $0 != ignored }.count
       let mean = try engine.reduce(NNS_SUM, losses, AxisSet(all: losses.rank), loss, divisor: Double(count))
       return TensorList(mean, logs)
     })
@@ -91,7 +90,8 @@ extension Ops {
     kernel: { engine, call, types in
       TensorList(
         try engine.crossEntropyGradient(
-          call[0], call[1].ints(), call[2], types.first, call.int(0), call.number(1)))
+          call[0], engine.contiguous(engine.cast(call[1], to: .i64)), call[2], types.first, call.int(0), call.number(1))
+      )
     })
 }
 
@@ -114,19 +114,19 @@ extension Backward {
 extension Engine {
   /// Losses of rows against class ids, and their log-probabilities.
   fileprivate func crossEntropy(
-    _ logits: Tensor, _ labels: [Int], _ full: TensorType, _ rowType: TensorType, _ ignored: Int, _ smoothing: Double
+    _ logits: Tensor, _ labels: Tensor, _ full: TensorType, _ rowType: TensorType, _ ignored: Int, _ smoothing: Double
   ) throws -> (losses: Tensor, logs: Tensor) {
     try budget.charge(work: 4 * full.shape.elementCount)
     let logits = try contiguous(cast(logits, to: full.dtype))
-    let (losses, logs) = (try empty(rowType), try empty(full))
+    let (losses, logs) = (try zeros(rowType), try empty(full))
     guard let out = losses.storage?.base, let kept = logs.storage?.base, let source = logits.pointer,
-      full.shape.elementCount > 0
+      let ids = labels.ints64, full.shape.elementCount > 0
     else { return (losses, logs) }
-    let count = full.shape.elementCount / labels.count
-    let ids = labels.map(Int64.init)
-    try share(labels.count, of: count) { block in
+    let count = full.shape.elementCount / labels.elementCount
+    if count > longestRow { return try longCrossEntropy(logits, ids, full, rowType, ignored, smoothing) }
+    try share(labels.elementCount, of: count) { block in
       let (row, rows, start) = (block.lowerBound, Int64(block.count), block.lowerBound * count)
-      let part = Array(ids[block])
+      let part = ids + row
       if full.dtype == .f64 {
         nns_cross_entropy_f64(
           out.assumingMemoryBound(to: Double.self) + row, kept.assumingMemoryBound(to: Double.self) + start,
@@ -137,7 +137,7 @@ extension Engine {
           source.assumingMemoryBound(to: Float.self) + start, part, rows, Int64(count), Int64(ignored), smoothing)
       }
     }
-    return withExtendedLifetime(logits) { (losses, logs) }
+    return withExtendedLifetime((logits, labels)) { (losses, logs) }
   }
 
   /// -Σ (target · (1 - smoothing) + smoothing / classes) · logs for each row.
@@ -154,20 +154,22 @@ extension Engine {
 
   /// (exp(logs) - target) · weight for each row; labels are known to be right.
   fileprivate func crossEntropyGradient(
-    _ logs: Tensor, _ labels: [Int], _ weights: Tensor, _ type: TensorType, _ ignored: Int, _ smoothing: Double
+    _ logs: Tensor, _ labels: Tensor, _ weights: Tensor, _ type: TensorType, _ ignored: Int, _ smoothing: Double
   ) throws -> Tensor {
     try budget.charge(work: 3 * type.shape.elementCount)
     let logs = try contiguous(logs)
     let weights = try contiguous(cast(weights, to: type.dtype))
     let result = try empty(type)
     guard let out = result.storage?.base, let source = logs.pointer, let weight = weights.pointer,
-      type.shape.elementCount > 0
+      let ids = labels.ints64, type.shape.elementCount > 0
     else { return result }
-    let count = type.shape.elementCount / labels.count
-    let ids = labels.map(Int64.init)
-    try share(labels.count, of: count) { block in
+    let count = type.shape.elementCount / labels.elementCount
+    if count > longestRow {
+      return try longCrossEntropyGradient(logs, ids, weights, type, ignored, smoothing)
+    }
+    try share(labels.elementCount, of: count) { block in
       let (row, rows, start) = (block.lowerBound, Int64(block.count), block.lowerBound * count)
-      let part = Array(ids[block])
+      let part = ids + row
       if type.dtype == .f64 {
         nns_cross_entropy_grad_f64(
           out.assumingMemoryBound(to: Double.self) + start, source.assumingMemoryBound(to: Double.self) + start, part,
@@ -178,6 +180,6 @@ extension Engine {
           weight.assumingMemoryBound(to: Float.self) + row, rows, Int64(count), Int64(ignored), smoothing)
       }
     }
-    return withExtendedLifetime((logs, weights)) { result }
+    return withExtendedLifetime((logs, weights, labels)) { result }
   }
 }

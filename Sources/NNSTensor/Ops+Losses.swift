@@ -110,18 +110,21 @@ extension Ops {
     kernel: { engine, call, types in
       let (x, ids, ignored) = (call[0], call[1], try call.int(1))
       let classes = x.shape[x.rank - 1]
-      let labels = try engine.checkedLabels(ids, classes: classes, ignored: ignored, op: call.op)
+      let (labels, count) = try engine.checkedLabels(ids, classes: classes, ignored: ignored, op: call.op)
       let logs = try engine.contiguous(x)
       let rows = try engine.zeros(TensorType(x.dtype, ids.shape))
       let size = x.dtype.byteSize
-      if let out = rows.storage?.base, let source = logs.pointer {
-        for (row, label) in labels.enumerated() where label != ignored {
-          (out + row * size).copyMemory(from: source + (row * classes + label) * size, byteCount: size)
+      if let out = rows.storage?.base, let source = logs.pointer, let label = labels.ints64 {
+        try engine.inBlocks(labels.elementCount, of: 8) { block in
+          for row in block where label[row] != ignored {
+            (out + row * size).copyMemory(from: source + (row * classes + Int(label[row])) * size, byteCount: size)
+          }
         }
       }
-      let losses = try engine.unary(NNS_NEGATE, rows, computing: x.dtype, rows.type)
+      let losses = try withExtendedLifetime((labels, logs)) {
+        try engine.unary(NNS_NEGATE, rows, computing: x.dtype, rows.type)
+      }
       guard try call.string(0) == "mean" else { return TensorList(try engine.reduceLoss(losses, call, types.first)) }
-      let count = labels.lazy.filter { $0 != ignored }.count
       return TensorList(
         try engine.reduce(NNS_SUM, losses, AxisSet(all: losses.rank), types.first, divisor: Double(count)))
     })
@@ -214,15 +217,17 @@ extension Engine {
     return try reduce(NNS_SUM, losses, AxisSet(all: losses.rank), type, divisor: divisor)
   }
 
-  /// Class ids in row-major order.
+  /// Class ids as `i64` without gaps, and how many of them are not to be ignored.
   ///
   /// - Throws: an index error that names label, place and class count.
-  func checkedLabels(_ ids: Tensor, classes: Int, ignored: Int?, op: Op) throws -> [Int] {
-    try budget.charge(work: ids.elementCount)
-    let labels = ids.ints()
-    if let place = labels.firstIndex(where: { ($0 < 0 || $0 >= classes) && $0 != ignored }) {
-      throw Mistakes.label(op, labels[place], place: ids.shape.indices(of: place), classes: classes)
+  func checkedLabels(_ ids: Tensor, classes: Int, ignored: Int, op: Op) throws -> (ids: Tensor, count: Int) {
+    let labels = try checkedIds(ids, below: classes, except: ignored, op: op) {
+      Mistakes.label(op, $0, place: $1, classes: classes)
     }
-    return labels
+    var count = 0
+    if let label = labels.ints64 {
+      try inBlocks(labels.elementCount, of: 1) { block in for i in block where label[i] != ignored { count += 1 } }
+    }
+    return (labels, count)
   }
 }

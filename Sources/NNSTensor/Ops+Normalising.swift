@@ -74,6 +74,7 @@ extension Engine {
     let result = try empty(type)
     guard type.shape.elementCount > 0, let out = result.storage?.base, let source = x.pointer else { return result }
     let count = type.shape[type.shape.rank - 1]
+    if count > longestRow { return try longNormalise(x, weight, bias, type, eps: eps, centred: centred) }
     let rows = type.shape.elementCount / count
     try share(rows, of: count) { block in
       let (start, rows) = (block.lowerBound * count, Int64(block.count))

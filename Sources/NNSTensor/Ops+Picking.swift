@@ -58,9 +58,11 @@ extension Ops {
       let result = try engine.zeros(types.first)
       let n = types.first.shape[types.first.shape.rank - 1]
       let ids = try engine.checkedIds(call[0], below: n, op: call.op)
-      guard let out = result.storage?.base.assumingMemoryBound(to: Float.self) else { return TensorList(result) }
-      for (row, id) in ids.enumerated() { out[row * n + id] = 1 }
-      return TensorList(result)
+      guard let out = result.storage?.base.assumingMemoryBound(to: Float.self), let id = ids.ints64 else {
+        return TensorList(result)
+      }
+      try engine.inBlocks(ids.elementCount, of: 4) { rows in for row in rows { out[row * n + Int(id[row])] = 1 } }
+      return withExtendedLifetime(ids) { TensorList(result) }
     })
 
   /// Rows of a table.
@@ -283,17 +285,36 @@ extension Ops {
 }
 
 extension Engine {
-  /// Ids in row-major order.
+  /// Ids as `i64` without gaps, all known to be from 0 up to a bound, or the one that is let through.
+  ///
+  /// - Throws: an index error about the first that is not; `mistake` gets the id and its place.
+  func checkedIds(
+    _ ids: Tensor, below bound: Int, except ignored: Int? = nil, op: Op,
+    mistake: (Int, [Int]) -> TensorError
+  ) throws -> Tensor {
+    let ids = try contiguous(cast(ids, to: .i64))
+    guard let values = ids.ints64 else { return ids }
+    try budget.charge(work: ids.elementCount)
+    try inBlocks(ids.elementCount, of: 1) { block in
+      for i in block where values[i] < 0 || values[i] >= bound {
+        let id = Int(values[i])
+        if id != ignored { throw mistake(id, ids.shape.indices(of: i)) }
+      }
+    }
+    return ids
+  }
+
+  /// Ids as `i64` without gaps, all known to be from 0 up to a bound.
   ///
   /// - Throws: an index error that names the id, its place and the bound.
-  func checkedIds(_ ids: Tensor, below bound: Int, op: Op) throws -> [Int] {
-    try budget.charge(work: ids.elementCount)
-    let values = ids.ints()
-    if let place = values.firstIndex(where: { $0 < 0 || $0 >= bound }) {
-      throw Mistakes.idOutOfRange(op, values[place], place: ids.shape.indices(of: place), bound: bound)
-    }
-    return values
+  func checkedIds(_ ids: Tensor, below bound: Int, op: Op) throws -> Tensor {
+    try checkedIds(ids, below: bound, op: op) { Mistakes.idOutOfRange(op, $0, place: $1, bound: bound) }
   }
+}
+
+extension Tensor {
+  /// The elements of an `i64` tensor without gaps.
+  var ints64: UnsafePointer<Int64>? { pointer?.assumingMemoryBound(to: Int64.self) }
 }
 
 extension Engine {
@@ -304,16 +325,12 @@ extension Engine {
   fileprivate func forEachRun(
     of ids: Tensor, along axis: Int, in x: Tensor, _ op: Op, _ body: (UnsafePointer<Int64>, Loops.Run) throws -> Void
   ) throws {
-    let values = try checkedIds(ids, below: x.shape[axis], op: op).map(Int64.init)
+    let values = try checkedIds(ids, below: x.shape[axis], op: op)
     var steps = x.strides
     steps[axis] = 0
-    try values.withUnsafeBufferPointer { values in
-      guard let base = values.baseAddress else { return }
-      try Loops(ids.shape, steps).forEachRun { run in
-        if run.count > 1 << 16 { try budget.check() }
-        try body(base + run.out, run)
-      }
-    }
+    guard let base = values.ints64 else { return }
+    try Loops(ids.shape, steps).forEachRun(budget) { run in try body(base + run.out, run) }
+    withExtendedLifetime(values) {}
   }
 }
 

@@ -204,7 +204,10 @@ extension Engine {
     guard let out = result.storage?.base, let places = ids.storage?.base.assumingMemoryBound(to: Int64.self),
       let source = x.pointer, type.shape.elementCount > 0
     else { return (result, ids) }
-    try share(type.shape.elementCount / outPlane, of: Engine.product(outPlane, Swift.min(under, plane))) { block in
+    let width = type.shape[type.shape.rank - 1]
+    try shareParts(
+      planes: type.shape.elementCount / outPlane, rows: outPlane / width, width: width, cost: Swift.min(under, plane)
+    ) { block, part in
       var window = nns_window(
         channels: block.count, in: x.shape.suffix(axes), out: type.shape.suffix(axes), kernel: windows.size,
         stride: windows.stride, padding: windows.padding, dilation: windows.dilation)
@@ -212,12 +215,11 @@ extension Engine {
       if type.dtype == .f64 {
         nns_max_pool_f64(
           out.assumingMemoryBound(to: Double.self) + to, places + to,
-          source.assumingMemoryBound(to: Double.self) + from,
-          &window)
+          source.assumingMemoryBound(to: Double.self) + from, &window, part)
       } else {
         nns_max_pool_f32(
           out.assumingMemoryBound(to: Float.self) + to, places + to, source.assumingMemoryBound(to: Float.self) + from,
-          &window)
+          &window, part)
       }
     }
     return withExtendedLifetime(x) { (result, ids) }

@@ -58,22 +58,20 @@ extension Ops {
     kernel: { engine, call, types in
       let x = engine.detached(call[0])
       let axis = try x.shape.axis(call.int(1))
-      let all = try engine.order(x, axis, descending: call.bool(2), TensorType(.i64, x.shape))
-      let places = try engine.contiguous(all.sliced(axis, start: 0, count: types.all[1].shape[axis], step: 1))
+      let places = try engine.first(call.int(0), x, axis, descending: call.bool(2), types.all[1])
       return TensorList(try engine.one(gather, [x, places], [.int(axis)]), places)
     })
 
   /// Where elements are not 0.
   public static let nonzero: Op = Op(
     "nonzero", [OpParameter("x", .tensor)], doc: "The index of each element that is not 0, one row each.",
-    examples: [("nonzero([0, 5, 6])", "[[1],\n [2]]")], gradient: .none("it gives positions"),
-    rule: { call in
-      if call[0].isMeta { throw UnknownShape() }
-      return .one(.i64, try Shape([call[0].bools().lazy.filter { $0 }.count, call[0].rank]))
-    },
-    kernel: { engine, call, types in
-      let result = try engine.empty(types.first)
-      for (axis, places) in try engine.positionsOfTrue(call[0]).enumerated() {
+    examples: [("nonzero([0, 5, 6])", "[[1],\n [2]]")], handlesHalf: true, gradient: .none("it gives positions"),
+    rule: { _ in .byData },
+    kernel: { engine, call, _ in
+      let columns = try engine.positionsOfTrue(call[0])
+      let result = try engine.empty(
+        TensorType(.i64, Shape([columns.first?.elementCount ?? call[0].countTrue(), columns.count])))
+      for (axis, places) in columns.enumerated() {
         let column = result.sliced(1, start: axis, count: 1, step: 1)
         try engine.write(
           places, into: column.view(places.shape, strides: column.strides.without(1), offset: column.offset))
@@ -92,38 +90,19 @@ extension Ops {
       "The different values in order, NaN last; on demand also where each element's value stands among them, and how "
       + "often each comes.",
     examples: [("unique([3, 1, 3])", "[1, 3]"), ("unique([3, 1, 3], return_counts: true)", "([1, 3], [1, 2])")],
-    gradient: .none("values are chosen by comparing them"),
-    rule: { call in
-      if call[0].isMeta { throw UnknownShape() }
-      let (x, count) = (
-        call[0], Set((0..<call[0].elementCount).lazy.map { call.inputs[0].element(at: $0).sortKey }).count
-      )
-      let found = try Shape([count])
-      var types = [TensorType(x.dtype, found)]
-      if try call.bool(0) { types.append(TensorType(.i64, x.shape)) }
-      if try call.bool(1) { types.append(TensorType(.i64, found)) }
-      return .many(types)
-    },
-    kernel: { engine, call, types in
+    handlesHalf: true, gradient: .none("values are chosen by comparing them"), rule: { _ in .byData },
+    kernel: { engine, call, _ in
       let x = try engine.flat(call[0])
-      let order = try engine.order(x, 0, descending: false, TensorType(.i64, x.shape)).ints()
-      var (firsts, counts) = ([Int](), [Int]())
-      var inverse = [Int](repeating: 0, count: order.count)
-      var last: Int?
-      for place in order {
-        let key = x.element(at: place).sortKey
-        if key != last {
-          firsts.append(place)
-          counts.append(0)
-          last = key
-        }
-        counts[counts.count - 1] += 1
-        inverse[place] = firsts.count - 1
-      }
-      let plan = try IndexPlan(x, [.tensor(engine.tensor(firsts, [firsts.count]))], engine: engine)
-      var outputs = TensorList(try engine.take(x, plan, types.first.shape))
-      if try call.bool(0) { outputs.append(try engine.tensor(inverse, Array(call[0].shape))) }
-      if try call.bool(1) { outputs.append(try engine.tensor(counts, [counts.count])) }
+      let type = TensorType(.i64, x.shape)
+      let order = try engine.order(x, 0, descending: false, type)
+      let inverse = try call.bool(0) ? engine.empty(TensorType(.i64, call[0].shape)) : nil
+      let counts = try call.bool(1) ? engine.empty(type) : nil
+      let found = try engine.group(x, order, inverse: inverse, counts: counts)
+      let firsts = order.sliced(0, start: 0, count: found, step: 1)
+      let plan = try IndexPlan(x, [.tensor(firsts)], engine: engine)
+      var outputs = TensorList(try engine.take(x, plan, plan.shape()))
+      if let inverse { outputs.append(inverse) }
+      if let counts { outputs.append(try engine.copied(counts.sliced(0, start: 0, count: found, step: 1), as: .i64)) }
       return outputs
     })
 
@@ -155,10 +134,11 @@ extension Ops {
       let result = try engine.empty(types.first)
       let size = sorted.shape[sorted.rank - 1]
       let share = sorted.rank == 1 ? values.elementCount : values.shape[values.rank - 1]
-      try engine.budget.charge(work: values.elementCount * (Int.bitWidth - size.leadingZeroBitCount + 1))
+      try engine.charge(
+        product: Engine.product(values.elementCount, Int.bitWidth - size.leadingZeroBitCount + 1))
       guard let out = result.storage?.base.assumingMemoryBound(to: Int.self) else { return TensorList(result) }
       for i in 0..<values.elementCount {
-        if i & 0xffff == 0 { try engine.budget.check() }
+        if i & 0xfff == 0 { try engine.budget.check() }
         let value = values.element(at: i)
         let row = i / share * size
         var (low, high) = (0, size)
@@ -179,32 +159,6 @@ extension Backward {
     let axis = try a.shape.axis(call.int(i))
     let zeros = Term(tensor: try engine.zeros(TensorType(a.tensor.dtype, a.shape)), engine: engine)
     return try give(zeros.apply(Ops.scatterAdd, y1, dy, with: [.int(axis)]))
-  }
-}
-
-extension Engine {
-  /// For each row along an axis the places of its elements in order.
-  func order(_ x: Tensor, _ axis: Int, descending: Bool, _ type: TensorType) throws -> Tensor {
-    let result = try empty(type)
-    let x = try contiguous(x)
-    let (outer, count, inner) = x.shape.around(axis..<axis + 1)
-    guard let out = result.storage?.base.assumingMemoryBound(to: Int.self) else { return result }
-    try budget.charge(work: x.elementCount * (Int.bitWidth - count.leadingZeroBitCount))
-    var keys = [Int](repeating: 0, count: count)
-    var compared = 0
-    for row in 0..<outer {
-      for column in 0..<inner {
-        for k in 0..<count { keys[k] = x.element(at: (row * count + k) * inner + column).sortKey }
-        let places = try (0..<count).sorted { i, j in
-          compared &+= 1
-          if compared & 0xf_ffff == 0 { try budget.check() }
-          if keys[i] == keys[j] { return i < j }
-          return descending ? keys[i] > keys[j] : keys[i] < keys[j]
-        }
-        for k in 0..<count { out[(row * count + k) * inner + column] = places[k] }
-      }
-    }
-    return result
   }
 }
 

@@ -46,6 +46,19 @@ struct Resampling {
     }
   }
 
+  /// As a loop takes them.
+  fileprivate func withPointers(_ body: (nns_weights) throws -> Void) throws {
+    try starts.withUnsafeBufferPointer { starts in
+      try counts.withUnsafeBufferPointer { counts in
+        try weights.withUnsafeBufferPointer { weights in
+          try body(
+            nns_weights(
+              starts: starts.baseAddress, counts: counts.baseAddress, weights: weights.baseAddress, most: Int64(most)))
+        }
+      }
+    }
+  }
+
   private mutating func append(_ start: Int, _ weights: [Double]) {
     starts.append(Int64(start))
     counts.append(Int64(weights.count))
@@ -115,17 +128,20 @@ extension Engine {
       return isBack ? result : try zeros(type)
     }
     try charge(product: Engine.product(outer, short, inner, windows.most))
-    try share(outer, of: Engine.product(Swift.max(long, Engine.product(short, windows.most)), inner)) { block in
-      let (o, count) = (block.lowerBound, Int64(block.count))
-      let (read, write) = (o * source.count * inner, o * target.count * inner)
-      if type.dtype == .f64 {
-        (isBack ? nns_resample_back_f64 : nns_resample_f64)(
-          out.assumingMemoryBound(to: Double.self) + write, from.assumingMemoryBound(to: Double.self) + read, count,
-          Int64(long), Int64(short), Int64(inner), windows.starts, windows.counts, windows.weights, Int64(windows.most))
-      } else {
-        (isBack ? nns_resample_back_f32 : nns_resample_f32)(
-          out.assumingMemoryBound(to: Float.self) + write, from.assumingMemoryBound(to: Float.self) + read, count,
-          Int64(long), Int64(short), Int64(inner), windows.starts, windows.counts, windows.weights, Int64(windows.most))
+    try windows.withPointers { pointers in
+      try shareParts(planes: outer, rows: short, width: inner, cost: windows.most, isWhole: isBack) { block, part in
+        var weights = pointers
+        let (o, count) = (block.lowerBound, Int64(block.count))
+        let (read, write) = (o * source.count * inner, o * target.count * inner)
+        if type.dtype == .f64 {
+          (isBack ? nns_resample_back_f64 : nns_resample_f64)(
+            out.assumingMemoryBound(to: Double.self) + write, from.assumingMemoryBound(to: Double.self) + read, count,
+            Int64(long), Int64(short), Int64(inner), &weights, part)
+        } else {
+          (isBack ? nns_resample_back_f32 : nns_resample_f32)(
+            out.assumingMemoryBound(to: Float.self) + write, from.assumingMemoryBound(to: Float.self) + read, count,
+            Int64(long), Int64(short), Int64(inner), &weights, part)
+        }
       }
     }
     return withExtendedLifetime(x) { result }

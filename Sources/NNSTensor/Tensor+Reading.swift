@@ -12,7 +12,7 @@ extension Tensor {
   public func element(at position: Int) -> Scalar {
     if let number { return number }
     guard let storage, position >= 0, position < elementCount else { return dtype.isFloat ? .float(0) : .int(0) }
-    return storage.read(dtype, at: offset + distance(to: position))
+    return storage.read(dtype, at: offset + (isContiguous ? position : shape.distance(to: position, strides)))
   }
 
   /// All elements in row-major order, as doubles. A meta tensor gives none.
@@ -47,15 +47,16 @@ extension Tensor {
     let start = storage.base + offset &* dtype.byteSize
     return try body(UnsafeRawBufferPointer(start: start, count: elementCount &* dtype.byteSize))
   }
+}
 
-  /// How far the element at a row-major position lies from the first, in elements.
-  private func distance(to position: Int) -> Int {
-    if isContiguous { return position }
+extension Shape {
+  /// How far the element at a row-major position lies from the first, in elements, with these strides.
+  func distance(to position: Int, _ strides: Axes) -> Int {
     var rest = position
     var distance = 0
     var axis = rank - 1
     while axis >= 0 {
-      let size = Swift.max(shape[axis], 1)
+      let size = Swift.max(self[axis], 1)
       distance += rest % size * strides[axis]
       rest /= size
       axis -= 1

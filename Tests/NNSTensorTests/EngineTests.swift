@@ -182,7 +182,7 @@ import Testing
   }
 
   @Test func longRowsAreTakenInBlocks() throws {
-    let count = Engine.blockWork + 100
+    let count = engine.budget.grain.block + 100
     var x = try engine.full(TensorType(.f32, Shape([count])), 1)
     try engine.assign(&x, [.int(count - 3)], .weak(5))
     let wide = try engine.apply(Ops.reshape, [x], [.ints([-1, 2])]).first

@@ -15,10 +15,11 @@ import Testing
 
   @Test(arguments: cases.keys.filter { !$0.hasPrefix(gradient) }.sorted()) func agrees(_ name: String) throws {
     let op = try #require(Ops.named(name))
-    let engine = Engine()
+    let (whole, cutUp) = (Engine(), Engine())
+    cutUp.budget.grain = .init(block: 5, panel: 60, intPanel: 8)
     var failures: [String] = []
     for (i, golden) in (Self.cases[name] ?? []).enumerated() {
-      for layout in Layout.allCases {
+      for (layout, engine) in Layout.allCases.map({ ($0, whole) }) + [(.plain, cutUp), (.transposed, cutUp)] {
         // Updates get gradients that lie anyhow, and other arguments too.
         let inputs = try TensorList(
           golden.inputs.map { try layout.view(layout.base($0.tensor(engine), engine), engine) })
@@ -26,7 +27,8 @@ import Testing
           var outputs = try engine.apply(op, inputs, golden.attributes)
           if op === Ops.svd { outputs = try golden.turned(outputs, engine) }
           if let difference = golden.difference(from: outputs) {
-            failures.append("case \(i) \(golden.attributes) \(inputs.map(\.type)) \(layout): \(difference)")
+            let cut = engine === cutUp ? " in small parts" : ""
+            failures.append("case \(i) \(golden.attributes) \(inputs.map(\.type)) \(layout)\(cut): \(difference)")
           }
         } catch let error as TensorError {
           failures.append("case \(i) \(golden.attributes) \(inputs.map(\.type)) \(layout): \(error.message)")

@@ -51,10 +51,11 @@ import Testing
   ])
   func cutUpAnyhow(name: String, attributes: [Attribute], perBlock: Int) throws {
     let op = try #require(Ops.named(name))
-    let count = 3 * Engine.blockWork + 5
+    engine.budget.grain.block = 1 << 12
+    let count = 3 * engine.budget.grain.block + 5
     let state = engine.randomState
     let whole = try draw(op, [.ints([count])] + attributes)
-    for start in [0, perBlock, 4 * 1000, Engine.blockWork, 2 * Engine.blockWork + 4 * 77] {
+    for start in [0, perBlock, 4 * 1000, engine.budget.grain.block, 2 * engine.budget.grain.block + 4 * 77] {
       engine.randomState = RandomState(
         key: state.words.key, counter: state.words.counter + UInt64(start / perBlock))
       let part = try draw(op, [.ints([13])] + attributes)
@@ -64,13 +65,35 @@ import Testing
 
   @Test func intsAreCutUpAnyhow() throws {
     let state = engine.randomState
+    engine.budget.grain.block = 1 << 12
     let bounds: [Attribute] = [.int(-5), .int(1_000_003)]
-    let whole = try draw(Ops.randint, bounds + [.ints([2 * Engine.blockWork + 9])])
-    for start in [0, 1, Engine.blockWork - 3, 2 * Engine.blockWork] {
+    let whole = try draw(Ops.randint, bounds + [.ints([2 * engine.budget.grain.block + 9])])
+    for start in [0, 1, engine.budget.grain.block - 3, 2 * engine.budget.grain.block] {
       engine.randomState = RandomState(key: state.words.key, counter: state.words.counter + UInt64(start))
       #expect(
         try draw(Ops.randint, bounds + [.ints([9])]).doubles() == (0..<9).map { whole.element(at: start + $0).double })
     }
+  }
+
+  @Test func partsOfAnySizeGiveTheSame() throws {
+    let ones = try engine.full(TensorType(.f32, Shape([1001])), 0.5)
+    func draws(_ grain: Budget.Grain) throws -> [Double] {
+      engine.budget.grain = grain
+      engine.seed(7)
+      let plain: [(Op, [Attribute])] = [
+        (Ops.rand, [.ints([501])]), (Ops.randn, [.ints([501])]), (Ops.randn, [.ints([501]), .dtype(.f64)]),
+        (Ops.kaimingUniform, [.ints([20, 13])]), (Ops.xavierNormal, [.ints([20, 13])]), (Ops.randperm, [.int(777)]),
+        (Ops.randint, [.int(0), .int(1000), .ints([333])]),
+      ]
+      let values = try plain.flatMap { try draw($0, $1).doubles() }
+      let chosen = try [Ops.bernoulli, Ops.dropout].flatMap { try engine.apply($0, [ones]).first.doubles() }
+      let picked = try [false, true].flatMap {
+        try engine.apply(Ops.multinomial, [ones], [.int(400), .bool($0)]).first.doubles()
+      }
+      return values + chosen + picked
+    }
+    let expected = try draws(.init())
+    for size in [1, 7, 64, 1000] { #expect(try draws(.init(block: size)) == expected) }
   }
 
   @Test func theSameSeedGivesTheSameNumbers() throws {

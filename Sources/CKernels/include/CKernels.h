@@ -10,6 +10,7 @@
 #include "random.h"
 #include "recurrent.h"
 #include "reduce.h"
+#include "sorting.h"
 #include <stddef.h>
 
 // Makes the calling thread treat denormal numbers as zero.

@@ -46,6 +46,6 @@ void nns_small_product_f32(float *c, const float *a, int64_t ar, int64_t ac, con
                            int64_t m, int64_t n, int64_t k, int accumulate);
 void nns_small_product_f64(double *c, const double *a, int64_t ar, int64_t ac, const double *b, int64_t br,
                            int64_t bc, int64_t m, int64_t n, int64_t k, int accumulate);
-// The same for ints; 0 if a sum overflows.
-int nns_product_i64(int64_t *c, const int64_t *a, int64_t ar, int64_t ac, const int64_t *b, int64_t br, int64_t bc,
-                    int64_t m, int64_t n, int64_t k);
+// The same for ints, with rows of c `lead` apart; 0 if a sum overflows.
+int nns_product_i64(int64_t *c, int64_t lead, const int64_t *a, int64_t ar, int64_t ac, const int64_t *b, int64_t br,
+                    int64_t bc, int64_t m, int64_t n, int64_t k, int accumulate);

@@ -16,5 +16,5 @@ void nns_normal_f32(float *out, int64_t count, uint64_t key, uint64_t counter);
 void nns_normal_f64(double *out, int64_t count, uint64_t key, uint64_t counter);
 // Ints in low ..< low + range without bias; one per block.
 void nns_integers(int64_t *out, int64_t count, int64_t low, uint64_t range, uint64_t key, uint64_t counter);
-// 0 ..< count in random order (Fisher and Yates); one block per element.
-void nns_permutation(int64_t *out, int64_t count, uint64_t key, uint64_t counter);
+// 0 ..< to in random order, from 0 ..< from in random order (Fisher and Yates); one block per element.
+void nns_permutation(int64_t *out, int64_t from, int64_t to, uint64_t key, uint64_t counter);

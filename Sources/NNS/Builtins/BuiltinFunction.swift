@@ -85,11 +85,11 @@ enum Builtins {
     for (name, rows) in grouped {
       functions[name] = BuiltinFunction(name, rows: rows, op: Ops.named(name).flatMap { $0.isHidden ? nil : $0 })
     }
-    for op in Ops.all {
-      // The standard library reaches the ops that are not for scripts by an underscore.
-      let name = op.isHidden ? "_" + op.name : op.name
-      if functions[name] == nil { functions[name] = BuiltinFunction(name, rows: [], op: op) }
+    for op in Ops.all where !op.isHidden && functions[op.name] == nil {
+      functions[op.name] = BuiltinFunction(op.name, rows: [], op: op)
     }
+    // Their rules check all that a script may say, as those of steps of gradient rules, whose callers they trust, do not.
+    for op in Ops.forLibrary { functions["_" + op.name] = BuiltinFunction("_" + op.name, rows: [], op: op) }
     return functions
   }()
 
