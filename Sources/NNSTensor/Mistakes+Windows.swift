@@ -85,6 +85,14 @@ extension Mistakes {
 }
 
 extension Mistakes {
+  static func cellGates(_ op: Op, _ gates: TensorType, _ state: TensorType, _ count: Int, _ operands: [Int])
+    -> TensorError
+  {
+    TensorError(
+      .shape, "\(op.name) of \(gates) and state \(state): gates have \(count) times the units of the state",
+      operands: operands)
+  }
+
   static func cellWeights(
     _ op: Op, _ h: TensorType, _ first: TensorType, _ second: TensorType, _ count: Int
   ) -> TensorError {

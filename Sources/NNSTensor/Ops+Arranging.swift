@@ -238,9 +238,13 @@ extension Engine {
     let (given, size) = (counts.count, counts.count == 1 ? total / Swift.max(counts[0], 1) : counts.count)
     var place = 0
     for i in 0..<size {
-      for _ in 0..<counts[given == 1 ? 0 : i] where place < total {
-        out[place] = i
-        place += 1
+      var left = Swift.min(counts[given == 1 ? 0 : i], total - place)
+      while left > 0 {
+        let part = Swift.min(left, budget.grain.block)
+        try budget.tick(part)
+        (out + place).update(repeating: i, count: part)
+        place += part
+        left -= part
       }
     }
     return result

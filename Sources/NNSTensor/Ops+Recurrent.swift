@@ -73,6 +73,16 @@ extension Ops {
     return TensorType(DType.wider(maps[0].dtype, maps[1].dtype), maps[0].shape)
   }
 
+  /// Gates have the state's shape, with so many times its units on the last axis.
+  private static func checkGates(_ call: borrowing Call, _ gates: Range<Int>, state: Int, count: Int) throws {
+    let shape = call[state].shape
+    guard let units = shape.last else { throw Mistakes.rankTooSmall(call.op, call[state].type, 1) }
+    let expected = try shape.replacing(shape.rank - 1, with: Engine.product(count, units))
+    for i in gates where call[i].shape != expected {
+      throw Mistakes.cellGates(call.op, call[i].type, call[state].type, count, [i, state])
+    }
+  }
+
   /// What follows the linear maps of a long short-term memory.
   static let lstmGates: Op = Op(
     "lstm_gates", [OpParameter("gates", .tensor), OpParameter("c", .tensor)],
@@ -92,6 +102,7 @@ extension Ops {
       return [try g.engine.one(concat, TensorList(parts.map(\.tensor)), [.int(-1)]), try (cell * f).tensor]
     },
     rule: { call in
+      try checkGates(call, 0..<1, state: 1, count: 4)
       let dtype = TensorType.promoted(call[0].type, call[1].type).dtype.fractional
       return .many([TensorType(dtype, call[1].shape), TensorType(dtype, call[1].shape)])
     },
@@ -151,6 +162,7 @@ extension Ops {
       ]
     },
     rule: { call in
+      try checkGates(call, 0..<2, state: 2, count: 3)
       let joint = DType.wider(call[0].dtype, DType.wider(call[1].dtype, call[2].dtype))
       return .one(joint.fractional, call[2].shape)
     },

@@ -5,7 +5,7 @@ extension Ops {
   static let updates: [Op] = [adamStep, sgdStep, dropout]
 
   /// Ops that scripts do not see but the standard library calls, by names with an underscore before them.
-  public static let forLibrary: [Op] = [adamStep, sgdStep]
+  public static let forLibrary: [Op] = [adamStep, sgdStep, lstmGates, gruGates]
 
   /// One step of Adam or AdamW. Gives the new parameter and both moments, in place where the caller gave up its references.
   public static let adamStep: Op = Op(

@@ -293,15 +293,23 @@ enum Numbers {
 
   /// A tensor's elements as nested lists.
   static func nested(_ tensor: Tensor, _ c: Context) throws -> Value {
-    try c.charge(bytes: tensor.elementCount * 16)
-    var position = 0
-    func level(_ axis: Int) -> Value {
+    // Of each level, also where a later axis is empty.
+    var (items, level) = (1, 1)
+    for size in tensor.shape {
+      level *= Swift.max(size, 1)
+      items += level
+    }
+    try c.charge(bytes: Swift.min(items, Int.max / 16) * 16)
+    var (position, made) = (0, 0)
+    func nest(_ axis: Int) throws -> Value {
+      made += 1
+      if made & 0xffff == 0 { try c.engine.budget.check() }
       if axis == tensor.rank {
         defer { position += 1 }
         return Value(tensor.element(at: position))
       }
-      return .list((0..<tensor.shape[axis]).map { _ in level(axis + 1) })
+      return .list(try (0..<tensor.shape[axis]).map { _ in try nest(axis + 1) })
     }
-    return level(0)
+    return try nest(0)
   }
 }

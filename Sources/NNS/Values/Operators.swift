@@ -224,7 +224,10 @@ enum Operators {
       case .tensor(let scalar) where scalar.elementCount == 1: wanted = try scalar.item()
       default: throw Mistakes.notSearched(item, container)
       }
-      for index in 0..<tensor.elementCount where tensor.element(at: index).double == wanted.double { return true }
+      for index in 0..<tensor.elementCount {
+        if index & 0xffff == 0 { try c.engine.budget.check() }
+        if tensor.element(at: index).double == wanted.double { return true }
+      }
       return false
     default: throw Mistakes.notSearched(item, container)
     }
