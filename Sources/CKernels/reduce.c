@@ -2,17 +2,20 @@
 #include "maths.h"
 
 // A row is summed in 64 lanes; every 4,096 elements the lanes are folded into a double, so that error does not grow with
-// length. Columns are summed 256 at a time in the same way, 64 rows to a fold.
+// length. Columns are summed 4,096 at a time in the same way, 64 rows to
+// a fold: long pieces of each row, as memory likes them.
 #define LANES 64
 #define BLOCK 4096
-#define COLUMNS 256
+#define COLUMNS 4096
 #define FOLD 64
 
 #define SUMS(S, T) \
   INLINE double fold_##S(const T *lanes) { \
-    double total = 0; \
-    for (int j = 0; j < LANES; j++) total += lanes[j]; \
-    return total; \
+    double halves[LANES / 2]; \
+    for (int j = 0; j < LANES / 2; j++) halves[j] = (double)lanes[j] + (double)lanes[j + LANES / 2]; \
+    for (int width = LANES / 4; width > 0; width /= 2) \
+      for (int j = 0; j < width; j++) halves[j] += halves[j + width]; \
+    return halves[0]; \
   } \
   INLINE double row_sum_##S(const T *a, int64_t n) { \
     double total = 0; \
@@ -35,11 +38,11 @@
       int64_t end = i + FOLD < count ? i + FOLD : count; \
       for (int64_t k = i; k < end; k++) { \
         const T *row = a + k * inner + from; \
-        for (int j = 0; j < width; j++) part[j] += row[j]; \
+        EACH(j, width) part[j] += row[j]; \
       } \
-      for (int j = 0; j < width; j++) total[j] += part[j]; \
+      EACH(j, width) total[j] += part[j]; \
     } \
-    for (int j = 0; j < width; j++) out[from + j] = (T)(total[j] / divisor); \
+    EACH(j, width) out[from + j] = (T)(total[j] / divisor); \
   } \
   CLONES nns_fault nns_sum_##S(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, double divisor) { \
     T *out = out_; \
@@ -81,7 +84,7 @@ CLONES nns_fault nns_prod_i64(void *out_, const void *a_, int64_t outer, int64_t
   return bad ? NNS_OVERFLOW : NNS_OK;
 }
 
-// Rows in 32 lanes, columns side by side; FIRST begins, and COMBINE of r and x does not care about order.
+// Rows in 64 lanes, columns side by side; FIRST begins, and COMBINE of r and x does not care about order.
 #define FOLDS(NAME, T, R, FIRST, COMBINE) \
   CLONES nns_fault NAME(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, double divisor) { \
     T *out = out_; \
@@ -90,22 +93,24 @@ CLONES nns_fault nns_prod_i64(void *out_, const void *a_, int64_t outer, int64_t
     for (int64_t o = 0; o < outer; o++) { \
       const T *block = a + o * count * inner; \
       if (inner == 1) { \
-        R lanes[32], r; \
+        R lanes[LANES], r, x; \
         int64_t i = 0; \
-        for (int j = 0; j < 32; j++) lanes[j] = FIRST(0); \
-        for (; i + 32 <= count; i += 32) \
-          for (int j = 0; j < 32; j++) { \
-            R x = block[i + j]; \
+        for (int j = 0; j < LANES; j++) lanes[j] = FIRST(0); \
+        for (; i + LANES <= count; i += LANES) \
+          for (int j = 0; j < LANES; j++) { \
+            x = block[i + j]; \
             r = lanes[j]; \
             lanes[j] = COMBINE; \
           } \
-        r = FIRST(0); \
-        for (int j = 0; j < 32; j++) { \
-          R x = lanes[j]; \
-          r = COMBINE; \
-        } \
+        for (int width = LANES / 2; width > 0; width /= 2) \
+          for (int j = 0; j < width; j++) { \
+            x = lanes[j + width]; \
+            r = lanes[j]; \
+            lanes[j] = COMBINE; \
+          } \
+        r = lanes[0]; \
         for (; i < count; i++) { \
-          R x = block[i]; \
+          x = block[i]; \
           r = COMBINE; \
         } \
         out[o] = (T)r; \
@@ -114,12 +119,14 @@ CLONES nns_fault nns_prod_i64(void *out_, const void *a_, int64_t outer, int64_t
           int width = (int)(inner - from < COLUMNS ? inner - from : COLUMNS); \
           R part[COLUMNS]; \
           for (int j = 0; j < width; j++) part[j] = FIRST(from + j); \
-          for (int64_t k = 0; k < count; k++) \
-            for (int j = 0; j < width; j++) { \
-              R x = block[k * inner + from + j], r = part[j]; \
+          for (int64_t k = 0; k < count; k++) { \
+            const T *row = block + k * inner + from; \
+            EACH(j, width) { \
+              R x = row[j], r = part[j]; \
               part[j] = COMBINE; \
             } \
-          for (int j = 0; j < width; j++) out[o * inner + from + j] = (T)part[j]; \
+          } \
+          EACH(j, width) out[o * inner + from + j] = (T)part[j]; \
         } \
       } \
     } \
