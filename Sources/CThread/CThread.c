@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <string.h>
 
 static _Thread_local int teardown_depth;
 static _Thread_local void *teardown_pile;
@@ -12,6 +13,10 @@ void nns_teardown_leave(void) { teardown_depth--; }
 int nns_teardown_depth(void) { return teardown_depth; }
 void *nns_teardown_pile(void) { return teardown_pile; }
 void nns_teardown_set_pile(void *pile) { teardown_pile = pile; }
+
+const void *nns_find(const void *whole, size_t size, const void *part, size_t part_size) {
+  return memmem(whole, size, part, part_size);
+}
 
 uintptr_t nns_stack_limit(uintptr_t reserve) {
 #if defined(__linux__)

@@ -30,18 +30,15 @@ public enum JSON: Equatable, Sendable {
   /// 64 bits nor a double can hold.
   ///
   /// The value takes at most 64 bytes of memory for each byte of text.
-  ///
-  /// - Parameter comparesBytes: whether keys that are canonically equivalent, such as `é` in one scalar and in two, are
-  ///   different ones.
-  public init(_ bytes: [UInt8], comparesBytes: Bool = false) throws(FormatError) {
-    var parser = JSONParser(bytes, comparesBytes: comparesBytes)
+  public init(_ bytes: [UInt8]) throws(FormatError) {
+    var parser = JSONParser(bytes)
     self = try parser.parse()
   }
 
   /// The member of an object; `nil` where there is none.
   public subscript(key: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
-    return members.first { $0.key == key }?.value
+    return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
   }
 
   /// What it is, in an error's words.

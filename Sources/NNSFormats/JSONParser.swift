@@ -1,13 +1,11 @@
 /// Reads one JSON value. Recursion ends at ``JSON/maximumDepth``.
 struct JSONParser {
   private let bytes: [UInt8]
-  private let comparesBytes: Bool
   private var index = 0
   private var depth = 0
 
-  init(_ bytes: [UInt8], comparesBytes: Bool) {
+  init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    self.comparesBytes = comparesBytes
   }
 
   mutating func parse() throws(FormatError) -> JSON {
@@ -43,7 +41,7 @@ struct JSONParser {
 
   private mutating func readObject() throws(FormatError) -> JSON {
     var members: [JSON.Member] = []
-    var keys = KeySet(comparesBytes: comparesBytes)
+    var keys = KeySet()
     if accept("}") { return .object(members) }
     repeat {
       skipSpace()
@@ -202,19 +200,15 @@ struct JSONParser {
 
 /// The keys of an object that were read: the members themselves while they are few, a set from then on.
 private struct KeySet {
-  let comparesBytes: Bool
-  private var keys: Set<String> = []
-  private var bytes: Set<[UInt8]> = []
-
-  init(comparesBytes: Bool) { self.comparesBytes = comparesBytes }
+  // As bytes: Swift's strings would take `é` in one scalar and in two for one key.
+  private var keys: Set<[UInt8]> = []
 
   /// Adds the key that follows `members`.
   ///
   /// - Returns: Whether it is new.
   mutating func insert(_ key: String, after members: [JSON.Member]) -> Bool {
-    if comparesBytes { return bytes.insert(Array(key.utf8)).inserted }
-    if members.count < 8 { return !members.contains { $0.key == key } }
-    if keys.isEmpty { keys = Set(members.map(\.key)) }
-    return keys.insert(key).inserted
+    if members.count < 8 { return !members.contains { $0.key.utf8.elementsEqual(key.utf8) } }
+    if keys.isEmpty { keys = Set(members.map { Array($0.key.utf8) }) }
+    return keys.insert(Array(key.utf8)).inserted
   }
 }

@@ -97,13 +97,14 @@ extension Parser {
     context = .brackets
     defer { context = outer }
     var entries: [Entry] = []
-    var keys: [String: Span] = [:]
+    // As bytes: Swift's strings would take `é` in one scalar and in two for one key.
+    var keys: [[UInt8]: Span] = [:]
     while kind != .rightBrace {
       if take(.ellipsis) {
         entries.append(.spread(try expression()))
       } else {
         let (key, span) = try key(open)
-        if let first = keys.updateValue(span, forKey: key) {
+        if let first = keys.updateValue(span, forKey: Array(key.utf8)) {
           report(Mistakes.duplicateKey(key, at: span, first: first))
         }
         entries.append(.pair(key: key, keySpan: span, try expression()))

@@ -5,7 +5,7 @@ extension Tokenizer {
   ///
   /// - Throws: ``FormatError`` for what is malformed, and for steps that are not known, rather than other ids.
   public convenience init(_ file: [UInt8]) throws {
-    let json = JSONField(try JSON(file, comparesBytes: true), "tokenizer")
+    let json = JSONField(try JSON(file), "tokenizer")
     let preTokenizer = try json.optional("pre_tokenizer").map { try PreTokenizer($0) }
     let model = try BytePairModel(
       try json.member("model"), symbols: preTokenizer?.givesBytes ?? false ? .bytes : .scalars)

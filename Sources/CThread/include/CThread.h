@@ -4,7 +4,8 @@
 
 #include "Sharing.h"
 
-// What Swift cannot say: the address of the current frame, an object's count of references, and variables of one thread.
+// What Swift cannot say: the address of the current frame, an object's count of references, variables of one thread, and
+// a search that its modules do not import.
 
 /// The address of the caller's stack frame, to be compared with the thread's limit before going deeper.
 static inline __attribute__((always_inline)) uintptr_t nns_frame_address(void) {
@@ -19,6 +20,9 @@ static inline size_t nns_reference_count(const void *object) {
   extern size_t swift_retainCount(const void *);
   return swift_retainCount(object);
 }
+
+/// Where bytes first stand among others, or null; linear in the size of both.
+const void *nns_find(const void *whole, size_t size, const void *part, size_t part_size);
 
 /// Counts nested releases of values on this thread, and gives the count before.
 int nns_teardown_enter(void);

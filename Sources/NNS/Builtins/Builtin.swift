@@ -209,10 +209,12 @@ struct BoundArguments {
     }
   }
 
-  func string(_ index: Int) throws -> String {
-    guard case .string(let box) = values[index] else { throw wrong(index, "string") }
-    return box.text
+  func text(_ index: Int) throws -> Text {
+    guard case .string(let text) = values[index] else { throw wrong(index, "string") }
+    return text
   }
+
+  func string(_ index: Int) throws -> String { try text(index).string }
 
   func list(_ index: Int) throws -> ListBox {
     guard case .list(let box) = values[index] else { throw wrong(index, "list") }

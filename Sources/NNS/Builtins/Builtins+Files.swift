@@ -17,7 +17,7 @@ extension Builtins {
       "write_text", [.init("path", .string), .init("text", .string)],
       "Writes a text to a file, which is either the old or the new one, never half.", isMethod: false
     ) { a, c in
-      try FileOperations.write(Array(try a.string(1).utf8), to: try a.string(0), c)
+      try FileOperations.write(try a.text(1).withUTF8 { Array($0) }, to: try a.string(0), c)
       return .nil
     },
     Builtin("read_lines", [.init("path", .string)], "A list of the lines of a UTF-8 file, without their ends.") {
@@ -26,7 +26,7 @@ extension Builtins {
       guard let text = String(validating: try FileOperations.read(path, c), as: UTF8.self) else {
         throw a.fault(0, .io, "\(Display.quoted(path)) is not UTF-8 text")
       }
-      return .list(TextOperations.lines(text).map { .string($0) })
+      return .list(try Text(text).lines(c))
     },
     Builtin(
       "read_csv",
@@ -49,7 +49,7 @@ extension Builtins {
         }
       }
       guard hasHeader else { return .list(values) }
-      return .record(RecordBox(entries: zip(columns.map(\.name), values).map { ($0, $1) }))
+      return .record(RecordBox(entries: zip(columns, values).map { (Text($0.name), $1) }))
     },
     Builtin(
       "write_csv", [.init("path", .string), .init("columns", .record)],
@@ -60,10 +60,11 @@ extension Builtins {
       if let first = columns.first, let index = columns.firstIndex(where: { $0.count != first.count }) {
         throw a.fault(
           1, .shape,
-          "column \(Display.quoted(record.keys[index])) has \(columns[index].count) rows, the first has \(first.count)")
+          "column \(Display.quoted(record.names[index])) has \(columns[index].count) rows, the first has \(first.count)"
+        )
       }
       var writer = CSVWriter()
-      for key in record.keys { writer.append(key) }
+      for name in record.names { writer.append(name) }
       writer.endRow()
       for row in 0..<(columns.first?.count ?? 0) {
         for column in columns {
@@ -116,7 +117,7 @@ extension Builtins {
       let path = try a.string(0)
       let bytes = try FileOperations.read(path, c)
       let tensors = try FileOperations.parsing(path) { try NPZ.read(bytes.span.bytes, engine: c.engine) }
-      return .record(RecordBox(entries: tensors.map { ($0.name, .tensor($0.tensor)) }))
+      return .record(RecordBox(entries: tensors.map { (Text($0.name), .tensor($0.tensor)) }))
     },
     Builtin(
       "write_npz",
@@ -133,7 +134,7 @@ extension Builtins {
     },
     Builtin("read_safetensors", [.init("path", .string)], "The tensors of a safetensors file as a record.") { a, c in
       let tensors = try FileOperations.tensors(try a.string(0), c)
-      return .record(RecordBox(entries: tensors.map { ($0.name, .tensor($0.tensor)) }))
+      return .record(RecordBox(entries: tensors.map { (Text($0.name), .tensor($0.tensor)) }))
     },
     Builtin(
       "write_safetensors", [.init("path", .string), .init("tensors", .record)],
@@ -199,9 +200,9 @@ enum FileOperations {
   static func tensors(of a: BoundArguments, _ index: Int) throws -> [(name: String, tensor: Tensor)] {
     try a.record(index).entries.map { key, value in
       guard case .tensor(let tensor) = value else {
-        throw a.fault(index, .type, "\(Display.quoted(key)) must be a tensor, found \(value.summary)")
+        throw a.fault(index, .type, "\(Display.quoted(key.string)) must be a tensor, found \(value.summary)")
       }
-      return (key, tensor)
+      return (key.string, tensor)
     }
   }
 
@@ -218,7 +219,7 @@ enum FileOperations {
     case .float(let number): .float(number)
     case .string(let text): .string(text)
     case .array(let items): .list(items.map { value($0) })
-    case .object(let members): .record(RecordBox(entries: members.map { ($0.key, value($0.value)) }))
+    case .object(let members): .record(RecordBox(entries: members.map { (Text($0.key), value($0.value)) }))
     }
   }
 
@@ -229,10 +230,10 @@ enum FileOperations {
     case .bool(let flag): return .bool(flag)
     case .int(let number): return .int(number)
     case .float(let number): return .float(number)
-    case .string(let box): return .string(box.text)
+    case .string(let text): return .string(text.string)
     case .list(let list): return .array(try list.map { try json($0, c, depth: depth + 1) })
     case .record(let record):
-      return .object(try record.entries.map { JSON.Member($0.key, try json($0.value, c, depth: depth + 1)) })
+      return .object(try record.entries.map { JSON.Member($0.key.string, try json($0.value, c, depth: depth + 1)) })
     case .tensor(let tensor): return try json(try Numbers.nested(tensor, c), c, depth: depth + 1)
     default: throw Failure(.type, "write_json: \(value.summary) has no form in JSON", argument: 1)
     }

@@ -64,11 +64,11 @@ extension Builtins {
       "get", [.init("r", .record), .init("key", .string), .init("default", .any, .nil)],
       "The value of a key, or `default` where there is none.",
       examples: [("print({a: 1}.get(\"b\", 0))", "0")]
-    ) { a, _ in try a.record(0)[try a.string(1)] ?? a[2] },
+    ) { a, _ in try a.record(0)[try a.text(1)] ?? a[2] },
     Builtin(
       "has", [.init("r", .record), .init("key", .string)], "Whether there is such a key.",
       examples: [("print({a: 1}.has(\"a\"))", "true")]
-    ) { a, _ in .bool(try a.record(0)[try a.string(1)] != nil) },
+    ) { a, _ in .bool(try a.record(0)[try a.text(1)] != nil) },
     Builtin(
       "merge", [.init("r", .record), .init("other", .record)], "A record with the entries of both; `other` wins.",
       examples: [("print({a: 1}.merge({b: 2}))", "{a: 1, b: 2}")]

@@ -81,7 +81,7 @@ private struct OptimizerArguments {
       rule = .fused(op, stateCount: try a.int(5))
     }
     let settings = a[4].isNil ? RecordBox(entries: []) : try a.record(4)
-    for (key, value) in settings.entries { try OptimizerArguments.check(key, value, name) }
+    for (key, value) in settings.entries { try OptimizerArguments.check(key.string, value, name) }
     try OptimizerArguments.checkRate(a[3], name)
     optimizer = Optimizer(
       name: name, target: a[1], rule: rule, rate: a[3], settings: settings,
@@ -105,8 +105,8 @@ private struct OptimizerArguments {
         if key == "lr" {
           try checkRate(value, name)
         } else {
-          guard settings[key] != nil else { throw Mistakes.groupSetting(name, key, known: settings.keys) }
-          try check(key, value, name)
+          guard settings[key] != nil else { throw Mistakes.groupSetting(name, key.string, known: settings.names) }
+          try check(key.string, value, name)
           own[key] = value
         }
       }

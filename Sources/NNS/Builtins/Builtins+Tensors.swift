@@ -12,9 +12,9 @@ extension Builtins {
       ], isMethod: false
     ) { a, c in
       var dtype: DType?
-      if case .string(let box) = a[1] {
-        dtype = DType(name: box.text)
-        if dtype == nil { throw Mistakes.unknownDType(box.text, argument: a.given.position(of: 1, "dtype")) }
+      if case .string(let text) = a[1] {
+        dtype = DType(name: text.string)
+        if dtype == nil { throw Mistakes.unknownDType(text.string, argument: a.given.position(of: 1, "dtype")) }
       }
       return .tensor(try NestedTensor.make(a[0], dtype, a, c))
     },
@@ -61,7 +61,7 @@ private enum PrintSettings {
     switch a[4] {
     case .nil: break
     case .bool(let flag): options.isScientific = flag
-    case .string(let box) where box.text == "auto": options.isScientific = nil
+    case .string(let text) where text == "auto": options.isScientific = nil
     default: throw a.wrong(4, "bool or \"auto\"")
     }
     return options

@@ -54,13 +54,13 @@ private enum TokenizerTraining {
 
   private static func texts(_ a: BoundArguments) throws -> [String] {
     switch a[0] {
-    case .string(let box): return [box.text]
+    case .string(let text): return [text.string]
     case .list(let list):
       return try list.map { item in
-        guard case .string(let box) = item else {
+        guard case .string(let text) = item else {
           throw a.fault(0, .type, "the texts must be strings, found \(item.summary)")
         }
-        return box.text
+        return text.string
       }
     default: throw a.wrong(0, "string or list of strings")
     }
@@ -68,15 +68,15 @@ private enum TokenizerTraining {
 
   private static func specials(_ a: BoundArguments) throws -> [String] {
     guard !a[2].isNil else { return [] }
-    var specials: [String] = []
+    var specials: [Text] = []
     for item in try a.list(2) {
-      guard case .string(let box) = item, box.count > 1, !specials.contains(where: { Text.equal($0, box.text) }) else {
+      guard case .string(let text) = item, text.count > 1, !specials.contains(text) else {
         throw a.fault(
           2, .value, "special tokens are different strings of two characters or more, found \(item.summary)")
       }
-      specials.append(box.text)
+      specials.append(text)
     }
-    return specials
+    return specials.map(\.string)
   }
 }
 

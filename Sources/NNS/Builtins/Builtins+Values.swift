@@ -18,7 +18,10 @@ extension Builtins {
     Builtin(
       "str", [.init("x")], "The value as `print` would show it.", examples: [("print(str(1.5) + \"!\")", "1.5!")],
       isMethod: false
-    ) { a, c in .string(try Display.text(a[0], c)) },
+    ) { a, c in
+      if case .string = a[0] { return a[0] }
+      return .string(try Display.text(a[0], c))
+    },
     Builtin(
       "int", [.init("x")], "An int from a number (cut off towards zero), a bool, a string or a one-element tensor.",
       examples: [("print(int(\"42\"), int(-2.7), int(true))", "42 -2 1")], isMethod: false
@@ -35,10 +38,10 @@ extension Builtins {
       case .bool: return a[0]
       case .tensor(let tensor) where tensor.dtype == .bool && tensor.elementCount == 1:
         return .bool(try tensor.item().double != 0)
-      case .string(let box):
-        if box.text == "true" { return .bool(true) }
-        if box.text == "false" { return .bool(false) }
-        throw a.fault(0, .value, "\(Display.quoted(box.text)) is no bool")
+      case .string(let text):
+        if text == "true" { return .bool(true) }
+        if text == "false" { return .bool(false) }
+        throw a.fault(0, .value, "\(Display.quoted(text.string)) is no bool")
       default: throw a.wrong(0, "bool")
       }
     },
@@ -222,9 +225,9 @@ enum Numbers {
     case .int(let number): return number
     case .bool(let flag): return flag ? 1 : 0
     case .float(let number): return try cut(number, a)
-    case .string(let box):
-      guard let number = Int(trimmed(box.text).filter { $0 != "_" }) else {
-        throw a.fault(0, .value, "\(Display.quoted(box.text)) is not an int")
+    case .string(let text):
+      guard let number = Int(text.trimmed.string.filter { $0 != "_" }) else {
+        throw a.fault(0, .value, "\(Display.quoted(text.string)) is not an int")
       }
       return number
     case .tensor(let tensor):
@@ -249,22 +252,14 @@ enum Numbers {
     case .int(let number): return Double(number)
     case .float(let number): return number
     case .bool(let flag): return flag ? 1 : 0
-    case .string(let box):
-      guard let number = Double(trimmed(box.text)) else {
-        throw a.fault(0, .value, "\(Display.quoted(box.text)) is no float")
+    case .string(let text):
+      guard let number = Double(text.trimmed.string) else {
+        throw a.fault(0, .value, "\(Display.quoted(text.string)) is no float")
       }
       return number
     case .tensor(let tensor): return try tensor.item().double
     default: throw a.wrong(0, "number, bool or string")
     }
-  }
-
-  static func trimmed(_ text: String) -> String {
-    let scalars = text.unicodeScalars
-    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
-      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
-    else { return "" }
-    return String(scalars[first...last])
   }
 
   static func round(_ a: BoundArguments) throws -> Value {

@@ -22,9 +22,9 @@ enum Help {
       return entry(
         signatures.isEmpty ? callable.name : signatures.joined(separator: "\n"), doc.isEmpty ? nil : doc,
         function?.examples ?? [])
-    case .string(let box):
-      if let function = Builtins.function(named: box.text) { return text(.callable(function)) }
-      return "there is nothing called \(Display.quoted(box.text))"
+    case .string(let name):
+      if let function = Builtins.function(named: name.string) { return text(.callable(function)) }
+      return "there is nothing called \(Display.quoted(name.string))"
     case .model(let instance): return text(.callable(instance.type))
     default: return "a value of type \(value.typeName)"
     }

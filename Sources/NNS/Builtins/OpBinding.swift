@@ -151,13 +151,13 @@ enum OpBinding {
       if case .bool(let flag) = value { return .bool(flag) }
       expected = "bool"
     case .string:
-      if case .string(let box) = value { return .string(box.text) }
+      if case .string(let text) = value { return .string(text.string) }
       if value.isNil { return .none }
       expected = "string"
     case .dtype:
-      if case .string(let box) = value {
-        guard let dtype = DType(name: box.text) else {
-          throw Mistakes.unknownDType(box.text, argument: arguments.position(of: index, parameter.name))
+      if case .string(let text) = value {
+        guard let dtype = DType(name: text.string) else {
+          throw Mistakes.unknownDType(text.string, argument: arguments.position(of: index, parameter.name))
         }
         return .dtype(dtype)
       }

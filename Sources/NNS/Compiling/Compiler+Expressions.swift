@@ -45,7 +45,7 @@ extension Compiler {
       StringNode(
         literal.parts.map { part in
           switch part {
-          case .text(let text): .text(text)
+          case .text(let text): .text(Text(text))
           case .interpolation(let expr, let spec): .value(Ref(value(expr)), spec)
           }
         }, literal.span))
@@ -90,7 +90,7 @@ extension Compiler {
       RecordNode(
         entries.map { entry in
           switch entry {
-          case .pair(let key, _, let item): .pair(key, Ref(value(item)))
+          case .pair(let key, _, let item): .pair(Text(key), Ref(value(item)))
           case .spread(let item): .spread(Ref(value(item)))
           }
         }, span))
@@ -301,7 +301,7 @@ extension Compiler {
       switch expr.kind {
       case .parenthesized(let inner): expr = inner
       case .member(let base, let name):
-        steps.append(.member(name.text, expr.span))
+        steps.append(.member(Text(name.text), expr.span))
         expr = base
       case .index(let base, let items):
         steps.append(.index(parts(items), expr.span))

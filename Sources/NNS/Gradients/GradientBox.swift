@@ -46,7 +46,7 @@ final class GradientBox: Object {
   override var memberNames: [String] {
     switch root {
     case .model(let instance): instance.type.memberNames + ["norm", "clip_norm"]
-    case .record(let record): record.keys + ["norm", "clip_norm"]
+    case .record(let record): record.names + ["norm", "clip_norm"]
     default: ["norm", "clip_norm"]
     }
   }
@@ -59,7 +59,7 @@ final class GradientBox: Object {
         return instance.type.members[index].kind == .param
           ? parameter(field, instance, index, []) : try gradient(of: field, context)
       }
-    case .record(let record): if let value = record[name] { return try gradient(of: value, context) }
+    case .record(let record): if let value = record[Text(name)] { return try gradient(of: value, context) }
     default: break
     }
     guard let function = Builtins.function(named: name), name == "norm" || name == "clip_norm" else { return nil }
@@ -72,7 +72,7 @@ final class GradientBox: Object {
       let position = try Indexing.position([.value(key)], count: list.count, of: "list")
       return try gradient(of: list[position], context)
     case (.record(let record), .string(let name)):
-      return try record[name.text].flatMap { try gradient(of: $0, context) }
+      return try record[name].flatMap { try gradient(of: $0, context) }
     default: return nil
     }
   }

@@ -20,7 +20,7 @@ struct Nest {
     /// A float of the script.
     case number(Int)
     case list([Form])
-    case record([(key: String, form: Form)])
+    case record([(key: Text, form: Form)])
     case model(ModelInstance)
     case gradient(GradientBox, [Form])
     case other(Value)
@@ -198,7 +198,7 @@ struct Nest {
     case .tensor(let index): tensors[index].typeDescription
     case .number: "a number"
     case .list(let items): "a list of \(items.count)"
-    case .record(let entries): "a record of \(entries.map(\.key).joined(separator: ", "))"
+    case .record(let entries): "a record of \(entries.map(\.key.string).joined(separator: ", "))"
     case .model(let instance): "a gradient of \(instance.type.name)"
     case .gradient: "a gradient"
     case .other(let value): value.summary

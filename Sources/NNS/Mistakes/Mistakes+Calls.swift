@@ -180,7 +180,8 @@ extension Mistakes {
     Failure(.type, "insert needs an index and an item", help: "it is called as xs.insert(index, item)")
   }
 
-  static func tooDeep(at span: Span) -> Diagnostic {
+  @inline(never)
+  static func tooDeep(at span: Span) -> any Error {
     Diagnostic(
       .limit, "recursion is too deep", at: span,
       help: "does the function always reach a case that does not call itself?")

@@ -221,7 +221,7 @@ extension Mistakes {
     guard similar == nil else { return diagnostic }
     switch value {
     case .record(let record):
-      diagnostic.help = record.keys.isEmpty ? "the record is empty" : "it has \(Mistakes.listed(record.keys))"
+      diagnostic.help = record.keys.isEmpty ? "the record is empty" : "it has \(Mistakes.listed(record.names))"
     case .nil: diagnostic.help = nilHelp
     case .object(let object) where object is ModuleObject && name.hasPrefix("_"):
       diagnostic.help = "names that begin with _ are for their own file only"

@@ -37,7 +37,7 @@ enum ModelDisplay {
     case .int(let number): "\(number)"
     case .float(let number): Display.float(number)
     case .bool(let flag): "\(flag)"
-    case .string(let box): Display.quoted(box.text)
+    case .string(let text): Display.quoted(text.string)
     case .list:
       Conversions.ints(value).map { "(\($0.map(String.init).joined(separator: ", "))\($0.count == 1 ? "," : ""))" }
     default: nil
@@ -50,7 +50,7 @@ enum ModelDisplay {
     case (.int(let a), .float(let b)): Double(a) == b
     case (.float(let a), .float(let b)): a == b
     case (.bool(let a), .bool(let b)): a == b
-    case (.string(let literal), .string(let box)): literal.plainText == box.text
+    case (.string(let literal), .string(let text)): literal.plainText.map { Text($0) } == text
     default: false
     }
   }

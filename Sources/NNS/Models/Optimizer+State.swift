@@ -7,14 +7,14 @@ extension Optimizer {
   /// Steps, state and waiting gradients, as tensors by name.
   func savedState(_ c: Context) throws -> [(name: String, tensor: Tensor)] {
     var saved: [(name: String, tensor: Tensor)] = [("steps", try c.engine.tensor([steps], []))]
-    for (name, value) in state.sorted(by: { Text.order($0.key, $1.key) < 0 }) {
+    for (name, value) in state.sorted(by: { Text.order(Text($0.key), Text($1.key)) < 0 }) {
       for (index, tensor) in try tensors(of: value, name).enumerated() {
         saved.append(("\(Optimizer.statePrefix)\(name).\(index)", tensor))
       }
     }
     if accumulatedCount > 0 {
       saved.append(("accumulated", try c.engine.tensor([accumulatedCount], [])))
-      for (name, tensor) in accumulated.sorted(by: { Text.order($0.key, $1.key) < 0 }) {
+      for (name, tensor) in accumulated.sorted(by: { Text.order(Text($0.key), Text($1.key)) < 0 }) {
         saved.append((Optimizer.accumulatedPrefix + name, tensor))
       }
     }

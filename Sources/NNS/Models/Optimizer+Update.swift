@@ -49,7 +49,7 @@ extension Optimizer {
     guard case .fused(let op, _) = rule else { return .record(settings) }
     return .attributes(
       op.parameters.filter { !$0.kind.isTensor }.map { parameter in
-        switch settings[parameter.name] {
+        switch settings[Text(parameter.name)] {
         case .bool(let flag)?: return .bool(flag)
         case .int(let number)?: return .int(number)
         case let value?: return Conversions.double(value).map { .float($0) } ?? .none

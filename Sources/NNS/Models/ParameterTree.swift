@@ -11,7 +11,7 @@ struct ParameterRef {
 
   enum PathStep: Hashable {
     case item(Int)
-    case key(String)
+    case key(Text)
   }
 
   /// Identity of the place.
@@ -100,7 +100,7 @@ struct ParameterTree {
         try walk(item, join(prefix, String(index)), c)
       }
     case .record(let record):
-      for (key, item) in record.entries where item.isNest { try walk(item, join(prefix, key), c) }
+      for (key, item) in record.entries where item.isNest { try walk(item, join(prefix, key.string), c) }
     default: break
     }
   }
@@ -152,7 +152,7 @@ struct ParameterTree {
       }
     case .record(let record):
       for (key, item) in record.entries {
-        try leaves(item, instance, index, path + [.key(key)], join(name, key), isParameter: isParameter)
+        try leaves(item, instance, index, path + [.key(key)], join(name, key.string), isParameter: isParameter)
       }
     default: break
     }

@@ -114,11 +114,11 @@ final class CodeUnit {
 }
 
 extension Value {
-  /// Whether it holds no reference, so that it may be overwritten without releasing anything.
+  /// Whether its kind holds no reference, so that it may be overwritten without releasing anything.
   @inline(__always) var isTrivial: Bool {
     switch self {
-    case .nil, .bool, .int, .float, .unset: true
-    default: false
+    case .string, .tensor, .list, .record, .range, .closure, .callable, .model, .object, .cell: false
+    default: true
     }
   }
 }

@@ -135,8 +135,12 @@ class UpdateLeafNode: Node {
       pointer.initialize(to: sum)
       return .normal
     }
-    if op == .add, case .string(let other) = operand, other.text.utf8.count < 256, case .string = pointer.pointee {
-      Update.append(other, to: pointer)
+    if op == .add, case .string(let other) = operand, case .string = pointer.pointee {
+      do {
+        try Update.append(other, to: pointer, c)
+      } catch {
+        throw c.diagnose(error, at: span)
+      }
       return .normal
     }
     return try slow(operand, f, c)
@@ -198,15 +202,14 @@ final class UpdateLeafIntNode: UpdateLeafNode {
 final class UpdateMemberNode: Node {
   private let op: BinaryOperator
   private let leaf: Leaf
-  private let name: String
   private let place: Place
   private let value: Ref
-  @exclusivity(unchecked) private var cache = KeyCache()
+  @exclusivity(unchecked) private var cache: KeyCache
 
   init(_ op: BinaryOperator, _ leaf: Leaf, _ name: String, _ place: Place, _ value: Node, _ span: Span) {
     self.op = op
     self.leaf = leaf
-    self.name = name
+    cache = KeyCache(Text(name))
     self.place = place
     self.value = Ref(value)
     super.init(span)
@@ -218,7 +221,7 @@ final class UpdateMemberNode: Node {
     if place.isMutable, case .int(let y) = operand, var record = Taking.record(pointer) {
       // Whatever follows, the record goes back.
       defer { pointer.initialize(to: .record(record)) }
-      if let position = cache.position(of: name, in: record), case .int(let x) = record.values[position],
+      if let position = cache.position(in: record), case .int(let x) = record.values[position],
         let sum = Operators.ints(op, x, y)
       {
         if !isKnownUniquelyReferenced(&record) { record = record.copy() }
@@ -234,14 +237,13 @@ final class UpdateMemberNode: Node {
 /// `r.count = v` on a record in a variable.
 final class AssignMemberNode: Node {
   private let leaf: Leaf
-  private let name: String
   private let place: Place
   private let value: Ref
-  @exclusivity(unchecked) private var cache = KeyCache()
+  @exclusivity(unchecked) private var cache: KeyCache
 
   init(_ leaf: Leaf, _ name: String, _ place: Place, _ value: Node, _ span: Span) {
     self.leaf = leaf
-    self.name = name
+    cache = KeyCache(Text(name))
     self.place = place
     self.value = Ref(value)
     super.init(span)
@@ -252,7 +254,7 @@ final class AssignMemberNode: Node {
     let pointer = leaf.pointer(f)
     if place.isMutable, var record = Taking.record(pointer) {
       defer { pointer.initialize(to: .record(record)) }
-      if let position = cache.position(of: name, in: record) {
+      if let position = cache.position(in: record) {
         if !isKnownUniquelyReferenced(&record) { record = record.copy() }
         record.values[position] = new
         return .normal

@@ -116,7 +116,7 @@ final class ElementwiseCallNode: Node {
 /// `f(a)` where `f` is a `fn` of this file for good: no value is looked at.
 final class DirectCallNode: Node {
   private let code: Unmanaged<FunctionCode>
-  @exclusivity(unchecked) private var entry: FunctionCode.Entry?
+  @exclusivity(unchecked) private var entry: UnsafePointer<FunctionCode.Entry>?
   private let calleeSpan: Span
   private let arguments: Refs
   private let function: String
@@ -134,7 +134,7 @@ final class DirectCallNode: Node {
   }
 
   @inline(never)
-  private func prepare(_ c: Context) -> FunctionCode.Entry {
+  private func prepare(_ c: Context) -> UnsafePointer<FunctionCode.Entry> {
     let made = code._withUnsafeGuaranteedRef { $0.prepared(c) }
     entry = made
     return made
@@ -190,7 +190,7 @@ final class GeneralCallNode: Node {
           values.positional += list
           operands += list.map { Operand(value: $0, span: argument.value.span) }
         case .record(let record):
-          values.named += record.entries.map { (name: $0.key, value: $0.value) }
+          values.named += record.entries.map { (name: $0.key.string, value: $0.value) }
           operands += record.values.map { Operand(value: $0, span: argument.value.span) }
         default: throw Mistakes.spreadArgument(value, at: argument.value.span)
         }
@@ -288,7 +288,7 @@ final class MethodCallNode: Node {
     case .record(let record):
       // On records the built-in goes first.
       if builtin != nil, Builtins.isMethod(name, of: .record(record)) { return nil }
-      return record[name]
+      return record[Text(name)]
     default: return nil
     }
   }

@@ -4,7 +4,7 @@ import NNSTensor
 /// `"a {b}"`.
 final class StringNode: Node {
   enum Part {
-    case text(String)
+    case text(Text)
     case value(Ref, FormatSpec?)
   }
 
@@ -16,24 +16,26 @@ final class StringNode: Node {
   }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
-    var text = ""
+    var box = TextBox.make(capacity: 32)
     for part in parts {
       switch part {
-      case .text(let piece): text += piece
+      case .text(let piece): try TextBox.append(piece, to: &box, c)
       case .value(let ref, let spec):
         let value = try ref.eval(f, c)
         do {
           if let spec {
-            text += try Format.string(value, spec, c)
+            try TextBox.append(Text(try Format.string(value, spec, c)), to: &box, c)
+          } else if case .string(let text) = value {
+            try TextBox.append(text, to: &box, c)
           } else {
-            text += try Display.text(value, c)
+            try TextBox.append(Text(try Display.text(value, c)), to: &box, c)
           }
         } catch {
           throw c.diagnose(error, at: ref.span)
         }
       }
     }
-    return .string(text)
+    return .string(Text(box))
   }
 }
 
@@ -96,7 +98,7 @@ final class ListNode: Node {
 /// `{a: 1, ...r}`.
 final class RecordNode: Node {
   enum Item {
-    case pair(String, Ref)
+    case pair(Text, Ref)
     case spread(Ref)
   }
 
@@ -106,7 +108,7 @@ final class RecordNode: Node {
 
   init(_ items: [Item], _ span: Span) {
     self.items = items
-    var keys: [String] = []
+    var keys: [Text] = []
     for case .pair(let key, _) in items { keys.append(key) }
     layout = keys.count == items.count ? Layout(keys) : nil
     super.init(span)

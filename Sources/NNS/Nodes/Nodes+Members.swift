@@ -5,18 +5,19 @@ import NNSTensor
 final class MemberNode: Node {
   private let base: Ref
   let name: String
-  @exclusivity(unchecked) private var cache = KeyCache()
+  @exclusivity(unchecked) private var cache: KeyCache
 
   init(_ base: Node, _ name: String, _ span: Span) {
     self.base = Ref(base)
     self.name = name
+    cache = KeyCache(Text(name))
     super.init(span)
   }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let value = try base.eval(f, c)
     if case .record(let record) = value {
-      if let position = cache.position(of: name, in: record) { return record.values[position] }
+      if let position = cache.position(in: record) { return record.values[position] }
     }
     do {
       if let member = try Members.member(name, of: value, c) { return member }

@@ -15,7 +15,7 @@ enum PlaceRoot {
 
 /// A step of a path, compiled.
 enum PlaceStep {
-  case member(String, Span)
+  case member(Text, Span)
   case index([IndexPart], Span)
 }
 
@@ -33,7 +33,7 @@ struct Place {
 
   /// A step with its keys evaluated.
   enum Step {
-    case member(String, Span)
+    case member(Text, Span)
     case keys([Indexing.Key], Span)
 
     var span: Span {
@@ -127,9 +127,9 @@ struct Place {
       guard case .member(let name, let span) = step else {
         throw Mistakes.notIndexed(pointer.pointee, at: step.span)
       }
-      guard let index = instance.type.index(of: name) else {
-        if instance.type.methods[name] != nil { throw Mistakes.methodAssigned(name, at: span) }
-        throw Mistakes.noMember(name, of: pointer.pointee, known: instance.type.memberNames, at: span)
+      guard let index = instance.type.index(of: name.string) else {
+        if instance.type.methods[name.string] != nil { throw Mistakes.methodAssigned(name.string, at: span) }
+        throw Mistakes.noMember(name.string, of: pointer.pointee, known: instance.type.memberNames, at: span)
       }
       return try modify(field: index, of: instance, rest, at: span, c, change)
     }
@@ -146,12 +146,12 @@ struct Place {
       guard keys.count == 1, case .value(.string(let name)) = keys[0] else {
         throw Mistakes.recordKey(keys, at: span)
       }
-      try modifyRecord(pointer, key: name.text, rest, at: span, c, change)
+      try modifyRecord(pointer, key: name, rest, at: span, c, change)
     case (.list, .keys(let keys, let span)): try modifyList(pointer, keys, rest, at: span, c, change)
     case (.tensor, .keys(let keys, let span)): try modifyTensor(pointer, keys, rest, at: span, c, change)
     case (.string, _): throw Mistakes.stringAssigned(at: step.span)
     case (_, .member(let name, let span)):
-      throw Mistakes.noMember(name, of: pointer.pointee, known: Members.names(of: pointer.pointee, c), at: span)
+      throw Mistakes.noMember(name.string, of: pointer.pointee, known: Members.names(of: pointer.pointee, c), at: span)
     case (_, .keys(_, let span)): throw Mistakes.notIndexed(pointer.pointee, at: span)
     }
   }
@@ -186,7 +186,7 @@ struct Place {
   }
 
   private func modifyRecord(
-    _ pointer: Frame, key: String, _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
+    _ pointer: Frame, key: Text, _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
   ) throws {
     guard var record = Taking.record(pointer) else { return }
     if !isKnownUniquelyReferenced(&record) { record = record.copy() }
@@ -194,7 +194,7 @@ struct Place {
     var position = record.layout.position(of: key)
     if position == nil {
       guard rest.isEmpty, change.isSet else {
-        throw Mistakes.missingKey(key, known: record.keys, at: span)
+        throw Mistakes.missingKey(key.string, known: record.names, at: span)
       }
       position = record.add(key, .nil)
     }

@@ -15,9 +15,10 @@ enum Taking {
   }
 
   @inline(__always)
-  static func string(_ pointer: Frame) -> StringBox? {
-    guard case .string = pointer.pointee else { return nil }
-    guard case .string(let box) = pointer.move() else { return nil }
+  static func longText(_ pointer: Frame) -> TextBox? {
+    // A few bytes that end in a zero are no short text; with more after them they may be one.
+    guard case .string(.long(let text)) = pointer.pointee, text.byteCount > ShortText.capacity else { return nil }
+    guard case .string(.long(let box)) = pointer.move() else { return nil }
     pointer.initialize(to: .nil)
     return box
   }
@@ -41,25 +42,22 @@ enum Taking {
 
 /// `a op= b` in place.
 enum Update {
+  /// Adds a text to the one in a place.
   @inline(__always)
-  static func append(_ other: StringBox, to pointer: Frame) {
-    guard var box = Taking.string(pointer) else { return }
-    if isKnownUniquelyReferenced(&box) {
-      box.text.append(other.text)
-    } else {
-      box = StringBox(box.text + other.text)
+  static func append(_ other: Text, to pointer: Frame, _ c: Context) throws {
+    if var box = Taking.longText(pointer) {
+      defer { pointer.initialize(to: .string(.long(box))) }
+      try TextBox.append(other, to: &box, c)
+    } else if case .string(let text) = pointer.pointee {
+      pointer.pointee = .string(try text.joined(with: other, c))
     }
-    pointer.initialize(to: .string(box))
   }
 
   static func apply(_ op: BinaryOperator, _ pointer: Frame, _ operand: Value, _ c: Context) throws {
     if op == .add {
       switch operand {
       case .string(let other):
-        if case .string = pointer.pointee {
-          try c.charge(bytes: other.text.utf8.count)
-          return append(other, to: pointer)
-        }
+        if case .string = pointer.pointee { return try append(other, to: pointer, c) }
       case .list(let other):
         if var box = Taking.list(pointer) {
           defer { pointer.pointee = .list(box) }
@@ -84,9 +82,9 @@ enum PlaceMethods {
     if name == "remove", case .record(let record) = pointer.pointee {
       let key = try one(name, "key", arguments)
       guard case .string(let text) = key else { throw Mistakes.recordKeyType([.value(key)]) }
-      guard let old = record[text.text] else { throw Mistakes.noKey(text.text, known: record.keys, isRead: false) }
+      guard let old = record[text] else { throw Mistakes.noKey(text.string, known: record.names, isRead: false) }
       let box = record.copy()
-      box[text.text] = nil
+      box[text] = nil
       pointer.pointee = .record(box)
       return old
     }

@@ -3,14 +3,16 @@ import NNSTensor
 
 /// How calls work.
 enum Calling {
+  // What only errors need is passed as a function, so that it is not kept in registers meanwhile.
+
   /// Calls script code with exactly as many values as it has parameters, evaluated straight into its frame.
   @inline(__always)
   static func direct(
-    _ code: FunctionCode.Entry, closure: Closure?, _ arguments: Refs, _ f: Frame, _ c: Context, at span: Span,
-    in function: String
+    _ code: UnsafePointer<FunctionCode.Entry>, closure: Closure?, _ arguments: Refs, _ f: Frame, _ c: Context,
+    at span: @autoclosure () -> Span, in function: @autoclosure () -> String
   ) throws -> Value {
-    let size = code.frameSize
-    let frame = try c.push(size, at: span)
+    let size = code.pointee.frameSize
+    let frame = try c.reserve(size, at: span())
     var index = 0
     do {
       while index < arguments.count {
@@ -18,17 +20,18 @@ enum Calling {
         index &+= 1
       }
     } catch {
-      c.pop(frame, size)
+      c.pop(frame, index)
       throw error
     }
-    closure?.fillCaptures(frame, from: code.captureStart)
+    c.clear(frame, from: index, to: size)
+    closure?.fillCaptures(frame, from: code.pointee.captureStart)
     do {
-      let value = try code.run(frame, c)
+      let value = try code.pointee.run(frame, c)
       c.pop(frame, size)
       return value
     } catch {
       c.pop(frame, size)
-      throw explained(error, at: span, { arguments[$0] }, count: arguments.count, .nil, in: function, c)
+      throw explained(error, at: span(), { arguments[$0] }, count: arguments.count, .nil, in: function(), c)
     }
   }
 
@@ -38,7 +41,7 @@ enum Calling {
     _ method: FunctionCode, of instance: ModelInstance, count: Int, _ f: Frame, _ c: Context, at span: Span,
     in function: String, _ argument: (Int) -> Ref
   ) throws -> Value {
-    let code = method.prepared(c)
+    let code = method.prepared(c).pointee
     let frame = try c.push(code.frameSize, at: span)
     do {
       (frame).initialize(to: .model(instance))
@@ -150,7 +153,7 @@ extension Context {
   private func call(
     _ code: FunctionCode, closure: Closure?, self instance: ModelInstance?, _ arguments: Arguments
   ) throws -> Value {
-    let entry = code.prepared(self)
+    let entry = code.prepared(self).pointee
     let frame = try push(entry.frameSize, at: .none)
     defer { pop(frame, entry.frameSize) }
     if let instance { store(frame, .model(instance)) }
@@ -223,7 +226,7 @@ struct Caller {
     self.target = target
     if case .closure(let closure) = target, closure.code.exactCount == count {
       self.closure = .passUnretained(closure)
-      code = closure.code.prepared(c)
+      code = closure.code.prepared(c).pointee
     } else {
       closure = nil
       code = nil

@@ -97,7 +97,7 @@ private struct Completer {
   /// `record["key`, or the path of a file.
   private func inString(start: Int) -> Completion {
     if tokens.last?.kind == .leftBracket, case .record(let record)? = value(before: tokens.count - 1) {
-      return Completion(start: start, candidates: record.keys.filter { $0.hasPrefix(word) }.sorted())
+      return Completion(start: start, candidates: record.names.filter { $0.hasPrefix(word) }.sorted())
     }
     let slash = word.lastIndex(of: "/")
     let folder = slash.map { String(word[...$0]) } ?? ""

@@ -63,23 +63,36 @@ public final class Context {
   /// Takes a frame of `size` unset slots from the stack.
   @inline(__always)
   func push(_ size: Int, at span: Span) throws -> Frame {
-    let frame = top
-    if end - frame <= size || nns_frame_address() < stackLimit || depth >= limits.depth {
-      throw Mistakes.tooDeep(at: span)
-    }
-    top = frame + size
-    depth &+= 1
-    var index = 0
-    while index < size {
-      (frame + index).initialize(to: .unset)
-      index &+= 1
-    }
-    fuel &-= 1
-    if fuel < 0 { try refuel(at: span, popping: frame, size) }
+    let frame = try reserve(size, at: span)
+    clear(frame, from: 0, to: size)
     return frame
   }
 
-  /// Gives a frame back.
+  /// Takes a frame of slots from the stack in which nothing is yet.
+  @inline(__always)
+  func reserve(_ size: Int, at span: @autoclosure () -> Span) throws -> Frame {
+    let frame = top
+    if end - frame <= size || nns_frame_address() < stackLimit || depth >= limits.depth {
+      throw Mistakes.tooDeep(at: span())
+    }
+    top = frame + size
+    depth &+= 1
+    fuel &-= 1
+    if fuel < 0 { try refuel(at: span(), giving: frame) }
+    return frame
+  }
+
+  /// Makes slots of a frame in which nothing is yet unset.
+  @inline(__always)
+  func clear(_ frame: Frame, from start: Int, to end: Int) {
+    var index = start
+    while index < end {
+      (frame + index).initialize(to: .unset)
+      index &+= 1
+    }
+  }
+
+  /// Gives a frame back, in whose first `size` slots something is.
   @inline(__always)
   func pop(_ frame: Frame, _ size: Int) {
     var index = 0
@@ -110,11 +123,11 @@ public final class Context {
   }
 
   @inline(never)
-  private func refuel(at span: Span, popping frame: Frame, _ size: Int) throws {
+  private func refuel(at span: Span, giving frame: Frame) throws {
     do {
       try refuel(at: span)
     } catch {
-      pop(frame, size)
+      pop(frame, 0)
       throw error
     }
   }

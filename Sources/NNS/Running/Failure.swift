@@ -24,7 +24,7 @@ struct Failure: Error {
   func place(among operands: [Operand]) -> Span? {
     if let argument, argument < operands.count { return operands[argument].span }
     guard let path else { return nil }
-    return operands.first { if case .string(let box) = $0.value { box.text == path } else { false } }?.span
+    return operands.first { if case .string(let text) = $0.value { text.string == path } else { false } }?.span
   }
 
   /// The same for a call whose arguments came in another order than the parameters.

@@ -118,7 +118,7 @@ public final class Interpreter: @unchecked Sendable {
   }
 
   private func run(_ test: TestBlock) throws {
-    let code = test.code.prepared(context)
+    let code = test.code.prepared(context).pointee
     let frame = try context.push(code.frameSize, at: test.span)
     defer { context.pop(frame, code.frameSize) }
     _ = try code.run(frame, context)

@@ -7,20 +7,20 @@ enum Raising {
   /// The error that `raise value` throws.
   static func error(for value: Value, at span: Span, _ c: Context) throws -> any Error {
     switch value {
-    case .string(let box): return Diagnostic(.raise, box.text, at: span)
+    case .string(let text): return Diagnostic(.raise, text.string, at: span)
     case .record(let record):
       if let original = record as? ErrorBox { return original.error }
       guard case .string(let message)? = record["message"] else { throw Mistakes.raisedRecord(at: span) }
       var kind = Diagnostic.Kind.raise
       if case .string(let name)? = record["kind"] {
-        guard let known = Diagnostic.Kind(rawValue: name.text), known != .interrupt else {
-          throw Mistakes.raisedKind(name.text, at: span)
+        guard let known = Diagnostic.Kind(rawValue: name.string), known != .interrupt else {
+          throw Mistakes.raisedKind(name.string, at: span)
         }
         kind = known
       }
       var help: String?
-      if case .string(let text)? = record["help"] { help = text.text }
-      return Raised(Diagnostic(kind, message.text, at: span, help: help), record: record)
+      if case .string(let text)? = record["help"] { help = text.string }
+      return Raised(Diagnostic(kind, message.string, at: span, help: help), record: record)
     default: throw Mistakes.raisedValue(value, at: span)
     }
   }
@@ -28,7 +28,7 @@ enum Raising {
   /// What `catch err` gets; `nil` for what scripts cannot catch.
   static func value(of error: any Error, _ c: Context) -> Value? {
     let diagnostic: Diagnostic
-    var extra: [(key: String, value: Value)] = []
+    var extra: [(key: Text, value: Value)] = []
     switch error {
     case let error as Diagnostic: diagnostic = error
     case let raised as Raised:

@@ -11,7 +11,7 @@ final class FunctionCode {
   /// Number of parameters, where the function can be called with exactly that many values by place; else -1.
   let exactCount: Int
   /// What a call needs, once compiled.
-  @exclusivity(unchecked) private var entry: Entry?
+  @exclusivity(unchecked) private var entry: UnsafePointer<Entry>?
   /// The model whose method it is.
   let model: ModelScope?
   unowned let unit: CodeUnit
@@ -73,19 +73,23 @@ final class FunctionCode {
 
   /// What a call needs; compiles the body the first time.
   @inline(__always)
-  func prepared(_ context: Context) -> Entry { entry ?? prepare(context) }
+  func prepared(_ context: Context) -> UnsafePointer<Entry> { entry ?? prepare(context) }
 
   @inline(never)
-  private func prepare(_ context: Context) -> Entry {
+  private func prepare(_ context: Context) -> UnsafePointer<Entry> {
     let compiler = Compiler(unit: unit, scope: scope, context: context)
     prologue = compiler.prologue(literal, name: name)
     let (body, isExpression) = compiler.body(literal.body)
-    let made = Entry(
-      frameSize: scope.frameSize, captureStart: scope.slotCount, body: body, isExpression: isExpression,
-      prologue: prologue.map { .passUnretained($0) })
-    entry = made
-    return made
+    let memory = UnsafeMutablePointer<Entry>.allocate(capacity: 1)
+    memory.initialize(
+      to: Entry(
+        frameSize: scope.frameSize, captureStart: scope.slotCount, body: body, isExpression: isExpression,
+        prologue: prologue.map { .passUnretained($0) }))
+    entry = UnsafePointer(memory)
+    return UnsafePointer(memory)
   }
+
+  deinit { entry?.deallocate() }
 }
 
 /// A function value: code and the variables it captured.

@@ -86,9 +86,11 @@ extension Context {
   }
 
   /// Charges memory that a value outside the tensor pool is about to take.
+  ///
+  /// - Throws: a limit error where a limit or the machine does not have it.
   func charge(bytes: Int) throws {
     let left = limits.memory - engine.budget.bytesInUse
-    if bytes > left { throw Mistakes.outOfMemory(asked: bytes) }
+    if bytes > left || bytes > 1 << 30 && !Memory.has(bytes) { throw Mistakes.outOfMemory(asked: bytes) }
     // Large copies are work.
     if bytes > 1 << 16 { try engine.budget.charge(work: bytes / 64) }
   }

@@ -4,7 +4,7 @@ import NNSTensor
 enum Display {
   /// A value as `print` shows it: strings bare, everything else as `repr`.
   static func text(_ value: Value, _ c: Context) throws -> String {
-    if case .string(let box) = value { return box.text }
+    if case .string(let text) = value { return text.string }
     var out = ""
     try write(value, to: &out, c)
     return out
@@ -24,7 +24,7 @@ enum Display {
     case .bool(let flag): out += flag ? "true" : "false"
     case .int(let number): out += String(number)
     case .float(let number): out += float(number)
-    case .string(let box): out += quoted(box.text)
+    case .string(let text): out += quoted(text.string)
     case .tensor(let tensor): out += TensorFormatter.description(of: tensor, c.printOptions)
     case .list(let list):
       out += "("
@@ -37,7 +37,7 @@ enum Display {
       out += "{"
       for (index, entry) in record.entries.enumerated() {
         if index > 0 { out += ", " }
-        out += isWord(entry.key) ? entry.key : quoted(entry.key)
+        out += key(entry.key)
         out += ": "
         try write(entry.value, to: &out, c)
       }
@@ -80,6 +80,12 @@ enum Display {
       }
     }
     return out + "\""
+  }
+
+  /// A record's key as it would be written in a script: quoted only where that is needed.
+  static func key(_ key: Text) -> String {
+    let name = key.string
+    return isWord(name) ? name : quoted(name)
   }
 
   /// Whether a key can be written without quotes.

@@ -11,7 +11,7 @@ enum Equality {
     case (.int(let x), .int(let y)): return x == y
     case (.float(let x), .float(let y)): return x == y
     case (.int(let x), .float(let y)), (.float(let y), .int(let x)): return order(x, y) == 0
-    case (.string(let x), .string(let y)): return x === y || Text.equal(x.text, y.text)
+    case (.string(let x), .string(let y)): return x == y
     case (.tensor(let x), .tensor(let y)): return tensors(x, y)
     case (.tensor(let x), _):
       guard x.rank == 0, let y = Operators.weak(b) else { return false }
@@ -83,7 +83,7 @@ enum Equality {
     case (.float(let x), .float(let y)): return x < y ? -1 : x == y ? 0 : x > y ? 1 : nil
     case (.int(let x), .float(let y)): return order(x, y)
     case (.float(let x), .int(let y)): return order(y, x).map { -$0 }
-    case (.string(let x), .string(let y)): return Text.order(x.text, y.text)
+    case (.string(let x), .string(let y)): return Text.order(x, y)
     case (.bool(let x), .bool(let y)): return x == y ? 0 : !x ? -1 : 1
     case (.tensor(let x), _) where x.rank == 0: return try order(Value(try x.item()), b, c)
     case (_, .tensor(let y)) where y.rank == 0: return try order(a, Value(try y.item()), c)

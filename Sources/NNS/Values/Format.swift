@@ -10,9 +10,9 @@ enum Format {
     case .tensor(let tensor):
       if tensor.rank == 0 { return try string(Value(try tensor.item()), spec, c) }
       return try elements(tensor, spec, c)
-    case .string(let box):
+    case .string(let value):
       guard spec.type == nil || spec.type == "s" else { throw Mistakes.formatType(spec, "string") }
-      var text = box.text
+      var text = value.string
       if let precision = spec.precision {
         text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(precision)))
       }

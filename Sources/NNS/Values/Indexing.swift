@@ -17,18 +17,12 @@ enum Indexing {
         return .list(try list.slice(bounds, c))
       }
       return list[try position(keys, count: list.count, of: "list")]
-    case .string(let box):
-      let count = box.count
-      if let bounds = try slice(keys, count: count) {
-        let scalars = Array(box.text.unicodeScalars)
-        var view = String.UnicodeScalarView()
-        for position in bounds.positions { view.append(scalars[position]) }
-        return .string(String(view))
-      }
-      return .string(Text.scalar(box.text, try position(keys, count: count, of: "string")))
+    case .string(let text):
+      if let bounds = try slice(keys, count: text.count) { return .string(try text.slice(bounds, c)) }
+      return .string(text[try position(keys, count: text.count, of: "string")])
     case .record(let record):
       guard keys.count == 1, case .value(.string(let key)) = keys[0] else { throw Mistakes.recordKeyType(keys) }
-      guard let value = record[key.text] else { throw Mistakes.noKey(key.text, known: record.keys) }
+      guard let value = record[key] else { throw Mistakes.noKey(key.string, known: record.names) }
       return value
     case .range(let range):
       if let bounds = try slice(keys, count: range.count) {

@@ -7,7 +7,7 @@ enum Iteration {
     switch value {
     case .list(let list): return ListIterator(list)
     case .range(let range): return RangeIterator(range)
-    case .string(let box): return ListIterator(ListBox(box.text.unicodeScalars.map { .string(String($0)) }))
+    case .string(let text): return CharacterIterator(text)
     case .record(let record): return ListIterator(ListBox(record.entries.map { .list([.string($0.key), $0.value]) }))
     case .tensor(let tensor):
       guard tensor.rank > 0 else { break }
@@ -40,7 +40,7 @@ enum Iteration {
     return switch value {
     case .list(let list): list.count
     case .range(let range): range.count
-    case .string(let box): box.count
+    case .string(let text): text.count
     case .record(let record): record.values.count
     case .tensor(let tensor): tensor.rank > 0 ? tensor.shape[0] : nil
     case .object(let object): try object.count(c)
@@ -59,6 +59,21 @@ final class ListIterator: ValueIterator {
     guard position < items.count else { return nil }
     position += 1
     return items[position - 1]
+  }
+}
+
+private final class CharacterIterator: ValueIterator {
+  private let text: Text
+  private var offset = 0
+
+  init(_ text: Text) { self.text = text }
+
+  override func next(_ context: Context) throws -> Value? {
+    text.withUTF8 { bytes in
+      guard offset < bytes.count else { return nil }
+      defer { offset += bytes.width(at: offset) }
+      return .string(bytes.character(at: offset))
+    }
   }
 }
 

@@ -2,12 +2,18 @@
 public final class ListBox {
   // One thread at a time uses an interpreter's values, and nobody reads a box while it is being changed, so the check
   // for that at run time is left out; the other boxes do the same.
-  @exclusivity(unchecked) private var memory: GrowingMemory<Value>
+  @exclusivity(unchecked) private var start: UnsafeMutablePointer<Value>?
+  /// How many items there is room for.
+  @exclusivity(unchecked) private var capacity: Int
   /// How many items there are.
   @exclusivity(unchecked) public private(set) var count = 0
 
-  /// A list without items, with room for `capacity` of them.
-  init(capacity: Int = 0) { memory = GrowingMemory(capacity) }
+  /// A list without items, with room for `capacity` of them; many must have been charged.
+  init(capacity: Int = 0) {
+    start = capacity > 0 ? Memory.resized(nil, to: capacity) : nil
+    precondition(capacity == 0 || start != nil, "out of memory")
+    self.capacity = capacity
+  }
 
   /// A list of `items`.
   convenience init(_ items: some Collection<Value>) {
@@ -16,8 +22,8 @@ public final class ListBox {
   }
 
   deinit {
-    if let start = memory.start { Teardown.release(start, count: count) }
-    memory.deallocate()
+    if let start { Teardown.release(start, count: count) }
+    Memory.release(start)
   }
 
   /// A list of the same items.
@@ -51,7 +57,7 @@ public final class ListBox {
   @inline(__always)
   func pointer(to position: Int) -> UnsafeMutablePointer<Value> {
     precondition(UInt(bitPattern: position) < UInt(bitPattern: count))
-    return memory.start.unsafelyUnwrapped + position
+    return start.unsafelyUnwrapped + position
   }
 
   // MARK: Changes, for who holds the box alone
@@ -59,15 +65,28 @@ public final class ListBox {
   /// Adds an item at the end.
   @inline(__always)
   func append(_ item: consuming Value, _ c: Context) throws {
-    if count == memory.capacity { try memory.grow(to: count + 1, c) }
+    if count == capacity { try grow(to: count + 1, c) }
     add(item)
+  }
+
+  /// Room for so many items and some more.
+  ///
+  /// - Throws: a limit error where a limit or the machine does not have the memory.
+  @inline(never)
+  private func grow(to count: Int, _ c: Context) throws {
+    let roomy = Swift.max(count, capacity + capacity / 2, 4)
+    let (bytes, overflow) = roomy.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
+    try c.charge(bytes: overflow ? .max : bytes)
+    guard let larger = Memory.resized(start, to: roomy) else { throw Mistakes.outOfMemory(asked: bytes) }
+    start = larger
+    capacity = roomy
   }
 
   /// Adds an item where there is room for it.
   @inline(__always)
   func add(_ item: consuming Value) {
-    precondition(count < memory.capacity)
-    (memory.start.unsafelyUnwrapped + count).initialize(to: item)
+    precondition(count < capacity)
+    (start.unsafelyUnwrapped + count).initialize(to: item)
     count &+= 1
   }
 
@@ -76,7 +95,7 @@ public final class ListBox {
 
   /// Takes the last item out.
   func popLast() -> Value? {
-    guard count > 0, let start = memory.start else { return nil }
+    guard count > 0, let start else { return nil }
     count &-= 1
     return (start + count).move()
   }
@@ -85,7 +104,7 @@ public final class ListBox {
   func remove(at position: Int) -> Value {
     let item = pointer(to: position).move()
     count &-= 1
-    if let start = memory.start {
+    if let start {
       (start + position).moveInitialize(from: start + position + 1, count: count - position)
     }
     return item
@@ -100,8 +119,8 @@ public final class ListBox {
   func replace(_ range: Range<Int>, with items: some Collection<Value>, _ c: Context) throws {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     let (size, overflow) = (count - range.count).addingReportingOverflow(items.count)
-    if size > memory.capacity || overflow { try memory.grow(to: overflow ? .max : size, c) }
-    guard let start = memory.start else { return }
+    if size > capacity || overflow { try grow(to: overflow ? .max : size, c) }
+    guard let start else { return }
     (start + range.lowerBound).deinitialize(count: range.count)
     (start + range.lowerBound + items.count)
       .moveInitialize(from: start + range.upperBound, count: count - range.upperBound)

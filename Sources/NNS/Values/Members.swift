@@ -6,7 +6,7 @@ enum Members {
   static func member(_ name: String, of value: Value, _ c: Context) throws -> Value? {
     switch value {
     case .record(let record):
-      if let field = record[name] { return field }
+      if let field = record[Text(name)] { return field }
     case .model(let instance):
       if let member = try instance.member(name, c) { return member }
     case .object(let object):
@@ -49,7 +49,7 @@ enum Members {
   static func names(of value: Value, _ c: Context) -> [String] {
     var names: [String] = []
     switch value {
-    case .record(let record): names = record.keys
+    case .record(let record): names = record.names
     case .model(let instance): names = instance.type.memberNames
     case .object(let object): names = object.memberNames
     case .tensor: names = tensorProperties

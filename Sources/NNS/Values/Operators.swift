@@ -187,8 +187,7 @@ enum Operators {
     case .add:
       switch (a, b) {
       case (.string(let x), .string(let y)):
-        try c.charge(bytes: x.text.utf8.count + y.text.utf8.count)
-        return .string(x.text + y.text)
+        return .string(try x.joined(with: y, c))
       case (.list(let x), .list(let y)):
         return .list(try x.joined(with: y, c))
       default: break
@@ -206,9 +205,9 @@ enum Operators {
   /// `x in y`: elements of lists and tensors, keys of records, parts of strings, values of ranges.
   static func contains(_ item: Value, in container: Value, _ c: Context) throws -> Bool {
     switch (item, container) {
-    case (.string(let part), .string(let whole)): return Text.contains(whole.text, part.text)
+    case (.string(let part), .string(let whole)): return whole.contains(part)
     case (_, .string): throw Mistakes.notSearched(item, container)
-    case (.string(let key), .record(let record)): return record.layout.position(of: key.text) != nil
+    case (.string(let key), .record(let record)): return record.layout.position(of: key) != nil
     case (_, .record): return false
     case (_, .list(let list)):
       for element in list where try Equality.equal(item, element, c) { return true }

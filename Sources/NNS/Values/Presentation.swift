@@ -42,8 +42,7 @@ struct Presentation {
       return lines(items, of: list.count, "(", ")", inner)
     case .record(let record):
       let items = try record.entries.prefix(Self.itemLimit).map { key, item in
-        let label = Display.isWord(key) ? "\(key): " : "\(Display.quoted(key)): "
-        return inner + label + (try wrapped(item, at: indent + 2))
+        inner + Display.key(key) + ": " + (try wrapped(item, at: indent + 2))
       }
       return lines(items, of: record.values.count, "{", "}", inner)
     default: return line.replacing("\n", with: "\n" + String(repeating: " ", count: indent))
@@ -69,7 +68,7 @@ struct Presentation {
     case .record(let record):
       guard record.values.count <= width else { return "\n" }
       let items = try record.entries.map { key, item in
-        "\(Display.isWord(key) ? key : Display.quoted(key)): \(try short(item))"
+        "\(Display.key(key)): \(try short(item))"
       }
       return "{\(items.joined(separator: ", "))}"
     case .model(let instance): return ModelDisplay.head(instance)

@@ -1,11 +1,11 @@
 /// The key order of a record. Records made by one literal share one layout, so that a member access can remember where
 /// it found its key last time.
 final class Layout {
-  @exclusivity(unchecked) private(set) var keys: [String]
+  @exclusivity(unchecked) private(set) var keys: [Text]
   // Built when a search through the keys would cost more than hashing.
-  private var index: [String: Int]
+  private var index: [Text: Int]
 
-  init(_ keys: [String]) {
+  init(_ keys: [Text]) {
     self.keys = keys
     index = [:]
     if keys.count > Layout.searched { reindex() }
@@ -18,13 +18,13 @@ final class Layout {
     for (position, key) in keys.enumerated() { index[key] = position }
   }
 
-  func position(of key: String) -> Int? {
+  func position(of key: Text) -> Int? {
     keys.count > Layout.searched ? index[key] : keys.firstIndex(of: key)
   }
 
   func copy() -> Layout { Layout(keys) }
 
-  fileprivate func append(_ key: String) {
+  fileprivate func append(_ key: Text) {
     keys.append(key)
     if keys.count > Layout.searched + 1 {
       index[key] = keys.count - 1
@@ -39,14 +39,17 @@ final class Layout {
   }
 }
 
-/// Where a member access found its key last time.
+/// A key, and where it was found last time.
 struct KeyCache {
+  private let key: Text
   private var layout: ObjectIdentifier?
   private var position = 0
 
-  /// The position of `key` in a record, or `nil`.
+  init(_ key: Text) { self.key = key }
+
+  /// The position of the key in a record, or `nil`.
   @inline(__always)
-  mutating func position(of key: String, in record: RecordBox) -> Int? {
+  mutating func position(in record: RecordBox) -> Int? {
     // The key itself is compared too: a layout's memory may have been used again, or its keys have changed.
     if layout == ObjectIdentifier(record.layout), position < record.layout.keys.count,
       record.layout.keys[position] == key
@@ -71,7 +74,7 @@ public class RecordBox {
     self.values = values
   }
 
-  convenience init(entries: [(String, Value)]) {
+  convenience init(entries: [(Text, Value)]) {
     self.init(layout: Layout([]), values: [])
     for (key, value) in entries { self[key] = value }
   }
@@ -80,14 +83,17 @@ public class RecordBox {
 
   final func copy() -> RecordBox { RecordBox(layout: layout, values: values) }
 
-  final var keys: [String] { layout.keys }
+  final var keys: [Text] { layout.keys }
 
-  final var entries: [(key: String, value: Value)] {
+  /// The keys, for messages.
+  final var names: [String] { keys.map(\.string) }
+
+  final var entries: [(key: Text, value: Value)] {
     zip(layout.keys, values).map { (key: $0, value: $1) }
   }
 
   /// Reads a key, or adds or replaces it; setting `nil` (Swift's) removes it.
-  final subscript(key: String) -> Value? {
+  final subscript(key: Text) -> Value? {
     get { layout.position(of: key).map { values[$0] } }
     set {
       if let newValue {
@@ -105,7 +111,7 @@ public class RecordBox {
   }
 
   /// Adds a key that is not there yet, and gives its position.
-  final func add(_ key: String, _ value: Value) -> Int {
+  final func add(_ key: Text, _ value: Value) -> Int {
     if !isKnownUniquelyReferenced(&layout) { layout = layout.copy() }
     layout.append(key)
     values.append(value)

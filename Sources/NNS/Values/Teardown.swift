@@ -28,12 +28,15 @@ enum Teardown {
 
   /// Deinitializes the values in memory that is about to be freed.
   static func release(_ start: UnsafeMutablePointer<Value>, count: Int = 1) {
-    var index = 0
-    while index < count, !start[index].holdsValues {
-      if !start[index].isTrivial { (start + index).deinitialize(count: 1) }
-      index &+= 1
+    for index in 0..<count {
+      let item = start + index
+      switch item.pointee {
+      case .list, .record, .closure, .callable, .model, .object, .cell:
+        return releaseHolders(item, count: count - index)
+      case .string(.long), .tensor, .range: item.deinitialize(count: 1)
+      case .nil, .bool, .int, .float, .string(.short), .unset: break
+      }
     }
-    if index < count { releaseHolders(start + index, count: count - index) }
   }
 
   @inline(never)
@@ -76,7 +79,7 @@ extension Value {
   var holdsValues: Bool {
     switch self {
     case .list, .record, .closure, .callable, .model, .object, .cell: true
-    default: false
+    case .nil, .bool, .int, .float, .string, .tensor, .range, .unset: false
     }
   }
 }

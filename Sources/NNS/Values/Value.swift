@@ -6,7 +6,7 @@ public enum Value {
   case bool(Bool)
   case int(Int)
   case float(Double)
-  case string(StringBox)
+  case string(Text)
   case tensor(Tensor)
   case list(ListBox)
   case record(RecordBox)
@@ -22,21 +22,6 @@ public enum Value {
   case unset
   /// A captured variable in a frame. Scripts never see it.
   case cell(Cell)
-}
-
-/// The text of a string. Characters are Unicode scalars.
-public final class StringBox {
-  /// The text; changed in place only where this box is uniquely held.
-  ///
-  /// One thread at a time uses an interpreter's values, and nobody reads a text while it is being changed, so the check
-  /// for that at run time is left out; the other boxes do the same.
-  @exclusivity(unchecked) public internal(set) var text: String
-
-  /// A text.
-  public init(_ text: String) { self.text = text }
-
-  /// Number of Unicode scalars.
-  var count: Int { Text.count(text) }
 }
 
 /// `0..10`, `1..=10`, held as half-open bounds.
@@ -152,10 +137,9 @@ extension Value {
     case .bool(let value): return "bool \(value)"
     case .int(let value): return "int \(value)"
     case .float(let value): return "float \(Display.float(value))"
-    case .string(let box):
-      let text = box.text
-      return text.unicodeScalars.count > 24
-        ? "string \(Display.quoted(String(text.prefix(20))))…" : "string \(Display.quoted(text))"
+    case .string(let text):
+      return text.count > 24
+        ? "string \(Display.quoted(String(text.string.prefix(20))))…" : "string \(Display.quoted(text.string))"
     case .tensor(let tensor):
       if tensor.isWeak, case .float(let value)? = try? tensor.item() { return "float \(Display.float(value))" }
       return tensor.typeDescription
@@ -169,7 +153,7 @@ extension Value {
     }
   }
 
-  static func string(_ text: String) -> Value { .string(StringBox(text)) }
+  static func string(_ text: String) -> Value { .string(Text(text)) }
   static func list(_ items: some Collection<Value>) -> Value { .list(ListBox(items)) }
 
   var isTensor: Bool {

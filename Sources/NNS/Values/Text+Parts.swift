@@ -1,0 +1,231 @@
+/// Characters, pieces, and what is put together from pieces.
+extension Text {
+  // MARK: Characters
+
+  /// The character at a position from 0 on, which must be there.
+  subscript(position: Int) -> Text {
+    withUTF8 { bytes in
+      bytes.character(at: count == bytes.count ? position : bytes.offset(ofScalar: position))
+    }
+  }
+
+  /// The characters at some positions.
+  func slice(_ bounds: Indexing.Slice, _ c: Context) throws -> Text {
+    let (first, size) = bounds.step == 1 ? offsets(bounds) : (0, bounds.count &* 4)
+    try c.charge(bytes: size)
+    return withUTF8 { bytes in
+      if bounds.step == 1 { return Text(utf8: UnsafeBufferPointer(rebasing: bytes[first..<(first + size)])) }
+      let characters = CharacterOffsets(bytes, isASCII: count == bytes.count)
+      let box = TextBox.make(capacity: size)
+      for index in 0..<bounds.count {
+        box.add(bytes.character(at: characters[bounds.start + index * bounds.step]))
+      }
+      return Text(box)
+    }
+  }
+
+  /// The bytes of a slice without gaps.
+  private func offsets(_ bounds: Indexing.Slice) -> (first: Int, size: Int) {
+    withUTF8 { bytes in
+      if count == bytes.count { return (bounds.start, bounds.count) }
+      let first = bytes.offset(ofScalar: bounds.start)
+      let rest = UnsafeBufferPointer(rebasing: bytes[first...])
+      return (first, rest.offset(ofScalar: bounds.count))
+    }
+  }
+
+  /// Where each character begins.
+  private struct CharacterOffsets {
+    private let offsets: [Int]
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, isASCII: Bool) {
+      guard !isASCII else {
+        offsets = []
+        return
+      }
+      offsets = bytes.indices.filter { bytes[$0] & 0xC0 != 0x80 }
+    }
+
+    subscript(position: Int) -> Int { offsets.isEmpty ? position : offsets[position] }
+  }
+
+  /// A list of all characters.
+  func characters(_ c: Context) throws -> ListBox {
+    try c.charge(bytes: count * MemoryLayout<Value>.stride)
+    let list = ListBox(capacity: count)
+    withUTF8 { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        list.add(.string(bytes.character(at: offset)))
+        offset += bytes.width(at: offset)
+      }
+    }
+    return list
+  }
+
+  // MARK: Searching
+
+  func contains(_ part: Text) -> Bool { withUTF8 { whole in part.withUTF8 { whole.find($0) != nil } } }
+
+  /// The position of the first `part` at or after a position.
+  func position(of part: Text, from start: Int) -> Int? {
+    guard start <= count else { return nil }
+    return withUTF8 { whole in
+      let isASCII = count == whole.count
+      let from = isASCII ? start : whole.offset(ofScalar: start)
+      guard let found = part.withUTF8({ whole.find($0, from: from) }) else { return nil }
+      return isASCII ? found : UnsafeBufferPointer(rebasing: whole[..<found]).scalarCount
+    }
+  }
+
+  func starts(with part: Text) -> Bool { withUTF8 { whole in part.withUTF8 { whole.starts(with: $0) } } }
+
+  func ends(with part: Text) -> Bool {
+    withUTF8 { whole in
+      part.withUTF8 { part in
+        whole.count >= part.count && whole[(whole.count - part.count)...].elementsEqual(part)
+      }
+    }
+  }
+
+  /// Calls a function with the bytes between separators, which are not empty.
+  private func forEachPiece(between separator: Text, _ body: (UnsafeBufferPointer<UInt8>) throws -> Void) rethrows {
+    try withUTF8 { bytes in
+      try separator.withUTF8 { part in
+        var start = 0
+        while let found = bytes.find(part, from: start) {
+          try body(UnsafeBufferPointer(rebasing: bytes[start..<found]))
+          start = found + part.count
+        }
+        try body(UnsafeBufferPointer(rebasing: bytes[start...]))
+      }
+    }
+  }
+
+  /// The pieces between separators, which are not empty.
+  func split(_ separator: Text, _ c: Context) throws -> ListBox {
+    let pieces = ListBox()
+    try forEachPiece(between: separator) { try pieces.append(.string(Text(utf8: $0)), c) }
+    return pieces
+  }
+
+  /// The pieces between white space.
+  func words(_ c: Context) throws -> ListBox {
+    let words = ListBox()
+    try withUTF8 { bytes in
+      var start: Int?
+      var offset = 0
+      while offset <= bytes.count {
+        let isSpace = offset == bytes.count || bytes.scalar(at: offset).isSpace
+        if let first = start, isSpace {
+          try words.append(.string(Text(utf8: UnsafeBufferPointer(rebasing: bytes[first..<offset]))), c)
+          start = nil
+        } else if start == nil, !isSpace {
+          start = offset
+        }
+        offset += offset < bytes.count ? bytes.width(at: offset) : 1
+      }
+    }
+    return words
+  }
+
+  /// The lines, without their ends `\n`, `\r\n` or `\r`; a last empty one does not count.
+  func lines(_ c: Context) throws -> ListBox {
+    let lines = ListBox()
+    try withUTF8 { bytes in
+      var start = 0
+      while start < bytes.count {
+        let end = bytes[start...].firstIndex { $0 == 10 || $0 == 13 } ?? bytes.count
+        try lines.append(.string(Text(utf8: UnsafeBufferPointer(rebasing: bytes[start..<end]))), c)
+        let isPair = end + 1 < bytes.count && bytes[end] == 13 && bytes[end + 1] == 10
+        start = end + (isPair ? 2 : 1)
+      }
+    }
+    return lines
+  }
+
+  /// Without white space at both ends.
+  var trimmed: Text {
+    withUTF8 { bytes in
+      var start = bytes.count
+      var end = 0
+      var offset = 0
+      while offset < bytes.count {
+        let next = offset + bytes.width(at: offset)
+        if !bytes.scalar(at: offset).isSpace {
+          start = min(start, offset)
+          end = next
+        }
+        offset = next
+      }
+      return start < end ? Text(utf8: UnsafeBufferPointer(rebasing: bytes[start..<end])) : .empty
+    }
+  }
+
+  // MARK: Putting together
+
+  /// Both, one after the other.
+  func joined(with other: Text, _ c: Context) throws -> Text {
+    if case .short(let x) = self, case .short(let y) = other, let both = x.appending(y) { return .short(both) }
+    let size = byteCount + other.byteCount
+    try c.charge(bytes: size)
+    return Text(byteCount: size) { start in
+      var end = start
+      write(to: &end)
+      other.write(to: &end)
+    }
+  }
+
+  /// Strings one after the other, with a separator between them.
+  ///
+  /// - Parameter mistake: the error for an item that is no string.
+  static func join(
+    _ items: ListBox, _ separator: Text, _ c: Context, orThrow mistake: (_ index: Int) -> any Error
+  ) throws -> Text {
+    var size = 0
+    for index in 0..<items.count {
+      guard case .string(let text) = items.pointer(to: index).pointee else { throw mistake(index) }
+      size += text.byteCount + (index > 0 ? separator.byteCount : 0)
+    }
+    try c.charge(bytes: size)
+    return Text(byteCount: size) { start in
+      var end = start
+      for index in 0..<items.count {
+        if index > 0 { separator.write(to: &end) }
+        if case .string(let text) = items.pointer(to: index).pointee { text.write(to: &end) }
+      }
+    }
+  }
+
+  /// The text many times over.
+  func repeated(_ count: Int, _ c: Context) throws -> Text {
+    let (size, overflow) = byteCount.multipliedReportingOverflow(by: count)
+    try c.charge(bytes: overflow ? .max : size)
+    return Text(byteCount: size) { start in
+      var end = start
+      for _ in 0..<(size > 0 ? count : 0) { write(to: &end) }
+    }
+  }
+
+  /// With every `old`, which is not empty, replaced by `new`.
+  func replacing(_ old: Text, with new: Text, _ c: Context) throws -> Text {
+    var pieces = 0
+    var size = 0
+    forEachPiece(between: old) { piece in
+      size += piece.count
+      pieces += 1
+    }
+    let (added, overflow) = (pieces - 1).multipliedReportingOverflow(by: new.byteCount)
+    try c.charge(bytes: overflow ? .max : size + added)
+    return Text(byteCount: size + added) { start in
+      var end = start
+      var isFirst = true
+      forEachPiece(between: old) { piece in
+        if !isFirst { new.write(to: &end) }
+        isFirst = false
+        if let bytes = piece.baseAddress { end.update(from: bytes, count: piece.count) }
+        end += piece.count
+      }
+    }
+  }
+}
