@@ -2,8 +2,8 @@
 #include "maths.h"
 
 // A row is summed in 64 lanes; every 4,096 elements the lanes are folded into a double, so that error does not grow with
-// length. Columns are summed 4,096 at a time in the same way, 64 rows to
-// a fold: long pieces of each row, as memory likes them.
+// length. Columns are summed 4,096 at a time in the same way, 64 rows to a fold: long pieces
+// of each row, as memory likes them.
 #define LANES 64
 #define BLOCK 4096
 #define COLUMNS 4096
@@ -32,9 +32,11 @@
   } \
   INLINE void column_sums_##S(T *out, const T *a, int64_t count, int64_t inner, int64_t from, double divisor) { \
     int width = (int)(inner - from < COLUMNS ? inner - from : COLUMNS); \
-    double total[COLUMNS] = {0}; \
+    double total[COLUMNS]; \
+    T part[COLUMNS]; \
+    EACH(j, width) total[j] = 0; \
     for (int64_t i = 0; i < count; i += FOLD) { \
-      T part[COLUMNS] = {0}; \
+      EACH(j, width) part[j] = 0; \
       int64_t end = i + FOLD < count ? i + FOLD : count; \
       for (int64_t k = i; k < end; k++) { \
         const T *row = a + k * inner + from; \
