@@ -1,6 +1,9 @@
 #define _GNU_SOURCE
 #include "CKernels.h"
 #include <stdio.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -9,13 +12,9 @@
 #include <immintrin.h>
 #endif
 
-void nns_flush_denormals(void) {
-#if defined(__x86_64__)
-  _mm_setcsr(_mm_getcsr() | 0x8040);
-#elif defined(__aarch64__)
-  uint64_t mode;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-  __asm__ volatile("msr fpcr, %0" ::"r"(mode | 1u << 24));
+void nns_trim_heap(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
 #endif
 }
 

@@ -32,12 +32,15 @@ extension Lexer {
     case UInt8(ascii: ";"): kind = .semicolon
     case UInt8(ascii: "~"): kind = .tilde
     case UInt8(ascii: "."): kind = take(".") ? (take("=") ? .closedRange : take(".") ? .ellipsis : .range) : .dot
-    case UInt8(ascii: "="): kind = take("=") ? .equal : take(">") ? .unknown : .assign
-    case UInt8(ascii: "!"): kind = take("=") ? .notEqual : .unknown
-    case UInt8(ascii: "<"): kind = take("=") ? .lessEqual : .less
-    case UInt8(ascii: ">"): kind = take("=") ? .greaterEqual : .greater
-    case UInt8(ascii: "|"): kind = take(">") ? .pipe : take("|") ? .unknown : .bar
-    case UInt8(ascii: "&"): kind = take("&") ? .unknown : .ampersand
+    case UInt8(ascii: "="): kind = take("=") ? (take("=") ? .unknown : .equal) : take(">") ? .unknown : .assign
+    case UInt8(ascii: "!"): kind = take("=") && !take("=") ? .notEqual : .unknown
+    case UInt8(ascii: "<"): kind = take("=") ? .lessEqual : take("<") || take(">") ? .unknown : .less
+    case UInt8(ascii: ">"): kind = take("=") ? .greaterEqual : take(">") ? .unknown : .greater
+    case UInt8(ascii: "|"): kind = take(">") ? .pipe : take("|") || take("=") ? .unknown : .bar
+    case UInt8(ascii: "&"): kind = take("&") || take("=") ? .unknown : .ampersand
+    case UInt8(ascii: "?"):
+      _ = take("?")
+      kind = .unknown
     case UInt8(ascii: "+"): kind = take("=") ? .plusAssign : .plus
     case UInt8(ascii: "-"): kind = take(">") ? .arrow : take("=") ? .minusAssign : .minus
     case UInt8(ascii: "%"): kind = take("=") ? .percentAssign : .percent

@@ -122,6 +122,12 @@ extension Mistakes {
       help: "leave it out, or write `_`; a parameter whose default is `nil` admits `nil` too")
   }
 
+  static func optionalAnnotation(_ type: String, at span: Span) -> Diagnostic {
+    syntax(
+      "an annotation has no `?`", at: span,
+      help: "a parameter whose default is `nil` admits `nil`: `x: \(brief(type)) = nil`")
+  }
+
   static func nilAnnotation(_ span: Span) -> Diagnostic {
     syntax("`nil` is not a type", at: span, help: "a parameter whose default is `nil` admits `nil`")
   }
@@ -138,8 +144,11 @@ extension Mistakes {
     return mistake
   }
 
-  static func computedKey(_ span: Span) -> Diagnostic {
-    syntax("a key does not interpolate", at: span, help: "assign it afterwards: `r[\"…\"] = value`")
+  static func badDimension(_ written: String, at span: Span) -> Diagnostic {
+    let isNegative = written.hasPrefix("-")
+    return syntax(
+      "a size in a shape is an int, a name or an int expression, found `\(brief(written))`", at: span,
+      help: isNegative ? "`_` stands for any size, `...` for any number of axes" : nil)
   }
 
   static func keyNotString(_ span: Span) -> Diagnostic {

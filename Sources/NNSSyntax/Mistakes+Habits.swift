@@ -14,6 +14,16 @@ extension Mistakes {
     syntax("a constant begins with `let`, not `\(word)`", at: span, help: "write `let name = …`")
   }
 
+  static func foreignDeclaration(_ word: String, _ name: String, at span: Span) -> Diagnostic {
+    syntax(
+      "a variable begins with `let` or `var`, not `\(word)`", at: span,
+      help: "write `let \(name) = …`, or `var \(name) = …` where it changes")
+  }
+
+  static func foreignRaise(_ span: Span) -> Diagnostic {
+    syntax("an error is raised with `raise`, not `throw`", at: span, help: "write `raise …`")
+  }
+
   static func mutable(_ name: String, at span: Span) -> Diagnostic {
     syntax("a variable begins with `var`", at: span, help: "write `var \(name) = …`")
   }

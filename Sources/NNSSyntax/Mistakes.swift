@@ -73,11 +73,13 @@ enum Mistakes {
   }
 
   static func operatorBeginsLine(_ sign: String, at span: Span) -> Diagnostic {
-    syntax(
-      "a line cannot begin with `\(sign)`", at: span,
-      help: sign == "//"
-        ? "a comment begins with `#`; to divide, end the line before with `//`"
-        : "end the line before with `\(sign)`, or put the whole expression in parentheses")
+    let help =
+      switch sign {
+      case "//": "a comment begins with `#`; to divide, end the line before with `//`"
+      case "=", "+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=": "end the line before with `\(sign)`"
+      default: "end the line before with `\(sign)`, or put the whole expression in parentheses"
+      }
+    return syntax("a line cannot begin with `\(sign)`", at: span, help: help)
   }
 
   // MARK: Statements

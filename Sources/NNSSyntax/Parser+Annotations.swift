@@ -26,6 +26,9 @@ extension Parser {
       guard kind.isWord else { throw unexpected("a name after `.`") }
       path.append(identifier(advance()))
     }
+    if kind == .unknown, text(token.span) == "?" {
+      throw fail(Mistakes.optionalAnnotation(text(span(from: start.span)), at: token.span))
+    }
     if kind == .bar { throw fail(Mistakes.unionAnnotation(token.span)) }
     return Annotation(.named(path), span: span(from: start.span))
   }
@@ -77,13 +80,15 @@ extension Parser {
       return Annotation.Dimension(.any, span: start.span)
     }
     let value = try expression()
-    let kind: Annotation.Dimension.Kind =
-      switch value.kind {
-      case .int(let size): .size(size)
-      case .name(let name): .name(name)
-      case .parenthesized(let inner): .expression(inner)
-      default: .expression(value)
-      }
+    let kind: Annotation.Dimension.Kind
+    switch value.kind {
+    case .int(let size) where size >= 0: kind = .size(size)
+    case .name(let name): kind = .name(name)
+    case .parenthesized(let inner): kind = .expression(inner)
+    case .int, .unary(.negate, _), .float, .string, .bool, .nil, .tensor, .list, .record, .range, .function:
+      throw fail(Mistakes.badDimension(text(value.span), at: value.span))
+    default: kind = .expression(value)
+    }
     return Annotation.Dimension(kind, span: value.span)
   }
 }

@@ -75,7 +75,7 @@ extension Parser {
       return Mistakes.decorator(token.span)
     case .rightBrace where context.newlinesMatter && !previous.kind.continuesLine:
       return Mistakes.strayCloser(word, at: token.span)
-    case let kind where kind.binaryLevel != nil && beginsLine: return Mistakes.operatorBeginsLine(word, at: token.span)
+    case let kind where kind.isInfix && beginsLine: return Mistakes.operatorBeginsLine(word, at: token.span)
     default: return nil
     }
   }
@@ -88,6 +88,14 @@ extension Parser {
     if isElse, next.kind != .assign, next.kind != .dot { return Mistakes.foreignElseIf(word, at: span) }
     if word == "except", next.kind == .leftBrace || next.kind == .identifier || next.kind == .colon {
       return Mistakes.foreignCatch(word, at: span)
+    }
+    if word == "throw", next.kind == .stringStart || next.kind == .identifier || next.kind == .leftBrace {
+      return Mistakes.foreignRaise(span)
+    }
+    if next.kind == .identifier, tokens[min(index + 2, tokens.count - 1)].kind == .assign,
+      !["model", "test", "import", "const", "val", "final", "static"].contains(word)
+    {
+      return Mistakes.foreignDeclaration(word, text(next.span), at: span)
     }
     guard next.kind.isWord, next.kind != .in, next.kind != .and, next.kind != .or, next.kind != .not else { return nil }
     switch word {
@@ -233,6 +241,9 @@ extension Parser {
 }
 
 extension Token.Kind {
+  /// Whether something stands on both sides of it.
+  fileprivate var isInfix: Bool { binaryLevel != nil || self == .assign || updateOperator != nil }
+
   /// Whether an expression may end with it.
   var endsExpression: Bool {
     switch self {

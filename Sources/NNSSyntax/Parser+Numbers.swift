@@ -23,8 +23,13 @@ extension Parser {
 
   /// `-9223372036854775808`, whose digits alone are no int: a literal where nothing that binds tighter than `-` follows.
   mutating func smallestInt(from sign: Span) -> Expr? {
-    guard kind == .int, token.span.end - token.span.start >= 19 else { return nil }
-    guard text(token.span).filter({ $0 != "_" }) == String(Int.min.magnitude) else { return nil }
+    guard kind == .int, token.span.end - token.span.start >= 18 else { return nil }
+    let written = text(token.span)
+    let radix = Self.radix(written)
+    let digits = (radix == 10 ? written[...] : written.dropFirst(2)).filter { $0 != "_" }
+    guard UInt(digits, radix: radix) == Int.min.magnitude, numberMistake(written, at: token.span) == nil else {
+      return nil
+    }
     switch next.kind {
     case .dot, .power: return nil
     case .leftBracket, .leftParen: guard context.newlinesMatter, next.isFirstOnLine else { return nil }

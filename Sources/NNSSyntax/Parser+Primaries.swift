@@ -103,11 +103,14 @@ extension Parser {
       if take(.ellipsis) {
         entries.append(.spread(try expression()))
       } else {
-        let (key, span) = try key(open)
-        if let first = keys.updateValue(span, forKey: Array(key.utf8)) {
-          report(Mistakes.duplicateKey(key, at: span, first: first))
+        switch try key(open) {
+        case .plain(let key, let span):
+          if let first = keys.updateValue(span, forKey: Array(key.utf8)) {
+            report(Mistakes.duplicateKey(key, at: span, first: first))
+          }
+          entries.append(.pair(key: key, keySpan: span, try expression()))
+        case .computed(let literal): entries.append(.computed(key: literal, try expression()))
         }
-        entries.append(.pair(key: key, keySpan: span, try expression()))
       }
       guard take(.comma) else { break }
     }
@@ -115,24 +118,27 @@ extension Parser {
     return Expr(.record(entries), span: span(from: open.span))
   }
 
+  private enum Key {
+    case plain(String, Span)
+    case computed(StringLiteral)
+  }
+
   /// A key of a record and its colon.
-  private mutating func key(_ open: Token) throws(Stop) -> (String, Span) {
+  private mutating func key(_ open: Token) throws(Stop) -> Key {
     let start = token
-    let key: String
+    let key: Key
     if kind.isWord {
       if next.kind != .colon, let mistake = keyMistake(open) { throw fail(mistake) }
-      key = text(advance().span)
+      key = .plain(text(advance().span), start.span)
     } else if kind == .stringStart {
       let literal = try string()
-      guard let plain = literal.plainText else { throw fail(Mistakes.computedKey(literal.span)) }
-      key = plain
+      key = literal.plainText.map { .plain($0, literal.span) } ?? .computed(literal)
     } else {
       if let mistake = keyMistake(open) { throw fail(mistake) }
       throw unexpected("a key", opened: open)
     }
-    let span = span(from: start.span)
     guard take(.colon) else { throw unexpected("`:` after the key", opened: open) }
-    return (key, span)
+    return key
   }
 
   // MARK: if and try

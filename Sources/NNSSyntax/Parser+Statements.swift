@@ -76,7 +76,9 @@ extension Parser {
       return .return(try valueOfStatement())
     case .raise:
       advance()
-      if isAtLineEnd { throw fail(Mistakes.missingValue(of: "raise", at: first.span)) }
+      if isAtLineEnd || kind == .semicolon || kind == .rightBrace {
+        throw fail(Mistakes.missingValue(of: "raise", at: first.span))
+      }
       return .raise(try valueOfStatement())
     case .break, .continue:
       advance()
@@ -116,7 +118,8 @@ extension Parser {
 
   /// `= value` after the pattern of a `let`, `var` or field.
   mutating func initialValue(of pattern: Pattern, after word: Token) throws(Stop) -> Expr {
-    guard !isAtLineEnd, take(.assign) else {
+    if kind == .assign, isAtLineEnd { report(Mistakes.operatorBeginsLine("=", at: token.span)) }
+    guard take(.assign) else {
       if let habit = declarationHabit(pattern, after: word) { throw fail(habit) }
       if isAtLineEnd || kind == .semicolon || kind == .rightBrace {
         throw fail(Mistakes.missingInitialValue(of: text(pattern.span), after: text(word.span), at: pattern.span))
@@ -159,8 +162,8 @@ extension Parser {
 
   private mutating func expressionStatement() throws(Stop) -> Statement.Kind {
     let left = try expression()
-    if isAtLineEnd, kind == .assign || kind.updateOperator != nil {
-      throw fail(Mistakes.operatorBeginsLine(text(token.span), at: token.span))
+    if kind == .assign || kind.updateOperator != nil, isAtLineEnd {
+      report(Mistakes.operatorBeginsLine(text(token.span), at: token.span))
     }
     if kind == .assign {
       let target = try target(left)

@@ -392,6 +392,8 @@ public enum Element: Sendable {
 /// An entry of a record literal.
 public enum Entry: Sendable {
   case pair(key: String, keySpan: Span, Expr)
+  /// A pair whose key interpolates.
+  case computed(key: StringLiteral, Expr)
   case spread(Expr)
 }
 
@@ -473,7 +475,7 @@ public struct StringLiteral: Sendable {
 public struct FormatSpec: Sendable, Hashable {
   /// Fills up to ``width``.
   public var fill: Unicode.Scalar = " "
-  /// `<`, `>`, `^`; `nil` where not given (numbers right, the rest left). `=` is not offered.
+  /// `<`, `>`, `^`, or `=` for a fill between sign and digits; `nil` where not given (numbers right, the rest left).
   public var align: Unicode.Scalar?
   /// `+`, `-` or space.
   public var sign: Unicode.Scalar?
@@ -498,7 +500,7 @@ public struct FormatSpec: Sendable, Hashable {
     let scalars = Array(text.unicodeScalars)
     var index = 0
     func peek(_ offset: Int = 0) -> Unicode.Scalar? { index + offset < scalars.count ? scalars[index + offset] : nil }
-    func isAlign(_ scalar: Unicode.Scalar?) -> Bool { scalar == "<" || scalar == ">" || scalar == "^" }
+    func isAlign(_ scalar: Unicode.Scalar?) -> Bool { scalar.map { "<>^=".unicodeScalars.contains($0) } ?? false }
     func number(atMost limit: Int) -> Int? {
       var value: Int?
       while let digit = peek(), let d = Int(String(digit)), digit.isASCII {

@@ -26,8 +26,10 @@ public struct OpParameter: Sendable {
     case optionalTensor
     /// A list of tensors; the last of the tensor kinds.
     case tensors
-    /// A number: `.float`.
+    /// A number: `.float` or `.int`.
     case number
+    /// A number or a bool: `.float`, `.int` or `.bool`.
+    case scalar
     /// An int: `.int`.
     case int
     /// A bool: `.bool`.

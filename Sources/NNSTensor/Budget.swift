@@ -91,5 +91,14 @@ public final class Budget: @unchecked Sendable {
     if now > peak.load(ordering: .relaxed) { peak.store(now, ordering: .relaxed) }
   }
 
+  /// What to throw where memory is asked for that there is not.
+  ///
+  /// - Parameters:
+  ///   - asked: how many bytes; 0 where many small values have come to so much, `Int.max` for a number beyond ints.
+  ///   - used: how many are in use; those of tensors where it is not given.
+  public func outOfMemory(asked: Int, used: Int? = nil, limit: Int? = nil) -> any Error {
+    Mistakes.outOfMemory(asked: asked, limit: limit ?? byteLimit, used: used ?? bytesInUse)
+  }
+
   func release(bytes count: Int) { bytes.subtract(count, ordering: .relaxed) }
 }

@@ -42,6 +42,16 @@ public struct Call {
     }
   }
 
+  /// A number or bool.
+  public func scalar(_ i: Int) throws -> Scalar {
+    switch attribute(i) {
+    case .float(let value): return .float(value)
+    case .int(let value): return .int(value)
+    case .bool(let value): return .bool(value)
+    default: throw mismatch(i, "a number or bool")
+    }
+  }
+
   /// A number that may be nil.
   public func optionalNumber(_ i: Int) throws -> Double? {
     if case .none = attribute(i) { return nil }

@@ -115,11 +115,13 @@ extension Engine {
   /// Runs a chain on so many elements. If it is light, large results pass the cache by.
   func run(_ chain: [nns_step], into out: UnsafeMutableRawPointer, _ count: Int, isLight: Bool) throws {
     let streams: Int32 = isLight && count * 4 >= Engine.leastStreamed && UInt(bitPattern: out) % 64 == 0 ? 1 : 0
-    try chain.withUnsafeBufferPointer { chain in
-      try share(count, of: 1) { block in
-        nns_chain(
-          out.assumingMemoryBound(to: Float.self), chain.baseAddress, Int64(chain.count), Int64(block.lowerBound),
-          Int64(block.upperBound), streams)
+    try Engine.flushingDenormals(count) {
+      try chain.withUnsafeBufferPointer { chain in
+        try share(count, of: 1) { block in
+          nns_chain(
+            out.assumingMemoryBound(to: Float.self), chain.baseAddress, Int64(chain.count), Int64(block.lowerBound),
+            Int64(block.upperBound), streams)
+        }
       }
     }
   }

@@ -32,6 +32,8 @@ struct Digits {
 
   /// As a number is written in a script.
   static func shortest(_ value: Double, _ dtype: DType) -> String {
+    // The sign of nan means nothing.
+    if value.isNaN { return "nan" }
     switch dtype {
     case .f64: return "\(value)"
     case .bf16:

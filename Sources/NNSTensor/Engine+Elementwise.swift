@@ -78,7 +78,9 @@ extension Engine {
     try budget.charge(work: x.elementCount)
     let x = try operand(x, sum.dtype, slot: 0)
     let base = out + sum.offset * sum.dtype.byteSize
-    try run(NNS_ADD, kernel, base, Operand(base: base, tensor: sum, isSingle: false), x, sum.dtype, sum.type)
+    try Engine.flushingDenormals(x.tensor.elementCount) {
+      try run(NNS_ADD, kernel, base, Operand(base: base, tensor: sum, isSingle: false), x, sum.dtype, sum.type)
+    }
     withExtendedLifetime(x.tensor) {}
   }
 

@@ -41,7 +41,9 @@ extension Engine {
     let offsets = try offsets(plan, of: x)
     try budget.charge(work: result.elementCount)
     let (rowSize, size) = (layout.kept.elementCount, x.dtype.byteSize)
-    guard let out = result.storage?.base, let source = x.storage?.base, rowSize > 0 else { return result }
+    guard let out = result.storage?.base, let source = x.storage?.base, rowSize > 0 else {
+      return try contiguous(result.permuted(layout.order))
+    }
     let row = Loops(layout.kept, layout.keptStrides)
     try forEachPart(of: offsets, rowSize: rowSize) { places, part in
       let from = source + plan.offset * size

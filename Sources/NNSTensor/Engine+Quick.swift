@@ -94,7 +94,9 @@ extension Engine {
   private func quickly(_ kernel: nns_unary, _ x: Tensor) throws -> Tensor? {
     guard x.isQuick, takesShortcuts, let source = x.storage else { return nil }
     let result = try quickResult(x)
-    _ = kernel(result.base, source.base + x.offset * 4, 1, Int64(x.elementCount), 0, 0)
+    Engine.flushingDenormals(x.elementCount) {
+      _ = kernel(result.base, source.base + x.offset * 4, 1, Int64(x.elementCount), 0, 0)
+    }
     return Tensor(like: x, result)
   }
 
@@ -104,19 +106,25 @@ extension Engine {
     if x.isQuick, let a = x.storage {
       if y.isQuick, x.shape == y.shape, let b = y.storage {
         let result = try quickResult(x)
-        _ = kernel(result.base, a.base + x.offset * 4, 1, b.base + y.offset * 4, 1, Int64(x.elementCount))
+        Engine.flushingDenormals(x.elementCount) {
+          _ = kernel(result.base, a.base + x.offset * 4, 1, b.base + y.offset * 4, 1, Int64(x.elementCount))
+        }
         return Tensor(like: x, result)
       }
       guard let number = y.number else { return nil }
       let result = try quickResult(x)
       scratch.storeBytes(of: Float(number.double), as: Float.self)
-      _ = kernel(result.base, a.base + x.offset * 4, 1, scratch, 0, Int64(x.elementCount))
+      Engine.flushingDenormals(x.elementCount) {
+        _ = kernel(result.base, a.base + x.offset * 4, 1, scratch, 0, Int64(x.elementCount))
+      }
       return Tensor(like: x, result)
     }
     guard let number = x.number, y.isQuick, let b = y.storage else { return nil }
     let result = try quickResult(y)
     scratch.storeBytes(of: Float(number.double), as: Float.self)
-    _ = kernel(result.base, scratch, 0, b.base + y.offset * 4, 1, Int64(y.elementCount))
+    Engine.flushingDenormals(y.elementCount) {
+      _ = kernel(result.base, scratch, 0, b.base + y.offset * 4, 1, Int64(y.elementCount))
+    }
     return Tensor(like: y, result)
   }
 

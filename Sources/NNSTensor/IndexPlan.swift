@@ -49,7 +49,8 @@ struct IndexPlan {
       case .slice(let start, let stop, let step):
         let range = try IndexPlan.clamp(start, stop, step ?? 1, x.shape[axis])
         if range.count > 0 { offset += range.start * x.strides[axis] }
-        try append(range.count, x.strides[axis] * (step ?? 1))
+        // A step beyond the axis leaves one element, whose stride means nothing.
+        try append(range.count, range.count > 1 ? x.strides[axis] * (step ?? 1) : x.strides[axis])
         axis += 1
       case .ellipsis:
         sawEllipsis = true
@@ -124,7 +125,8 @@ struct IndexPlan {
 
   /// A slice as Python clamps it.
   static func clamp(_ start: Int?, _ stop: Int?, _ step: Int, _ size: Int) throws -> (start: Int, count: Int) {
-    guard step != 0, step != Int.min else { throw Mistakes.zeroStep() }
+    guard step != 0 else { throw Mistakes.zeroStep() }
+    let step = Swift.max(step, -Int.max)
     func bound(_ value: Int, _ low: Int, _ high: Int) -> Int {
       Swift.min(Swift.max(value < 0 ? value + size : value, low), high)
     }

@@ -8,7 +8,8 @@ extension Mistakes {
 
   static func tooManyIndices(_ count: Int, _ type: TensorType) -> TensorError {
     TensorError(
-      .index, "\(count) indices for \(type), which has \(type.shape.rank) \(type.shape.rank == 1 ? "axis" : "axes")",
+      .index,
+      "\(count) \(count == 1 ? "index" : "indices") for \(type), which has \(type.shape.rank) \(type.shape.rank == 1 ? "axis" : "axes")",
       operands: [0])
   }
 

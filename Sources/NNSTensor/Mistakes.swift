@@ -66,7 +66,8 @@ enum Mistakes {
       TensorError(
         .arithmetic, "an int tensor cannot be raised to a negative power", help: "convert it with .to(\"f32\")",
         operands: [1])
-    default: TensorError(.arithmetic, "int overflow", help: "convert to floats with .to(\"f64\")")
+    default:
+      TensorError(.arithmetic, "int overflow", help: "convert to floats: x.to(\"f64\"), or float(x) for a number")
     }
   }
 
@@ -222,7 +223,10 @@ enum Mistakes {
 
   static func outOfMemory(asked: Int, limit: Int, used: Int) -> TensorError {
     let bound = limit == Int.max ? "" : "; \(size(used)) of \(size(limit)) are in use"
-    return TensorError(.limit, "out of memory: \(size(asked)) were asked for\(bound)")
+    // Nothing was asked for where many small values have come to so much.
+    let wish =
+      asked == 0 ? "the limit is reached" : "\(asked == Int.max ? "more than " : "")\(size(asked)) were asked for"
+    return TensorError(.limit, "out of memory: \(wish)\(bound)")
   }
 
   static func tapeFull() -> TensorError {
@@ -238,7 +242,7 @@ enum Mistakes {
   /// Bytes in the largest unit that leaves a number of at least one: `1.5 GB`.
   static func size(_ bytes: Int) -> String {
     var value = Double(bytes)
-    for unit in ["bytes", "KB", "MB", "GB", "TB", "PB"] {
+    for unit in ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"] {
       if value < 1000 { return unit == "bytes" ? "\(bytes) bytes" : "\((value * 10).rounded() / 10) \(unit)" }
       value /= 1000
     }

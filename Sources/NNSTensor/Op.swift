@@ -31,6 +31,8 @@ public final class Op: Sendable {
   public let domain: Domain
   /// The same function of a number, for elementwise functions of one argument.
   public let scalar: (@Sendable (Double) -> Double)?
+  /// Whether that function gives an int for an int, which ``scalar`` cannot.
+  public let keepsInts: Bool
   /// Whether it goes element by element through one or two tensors, so that several such ops can run together.
   public var isElementwise: Bool { if case .none = quick { false } else { true } }
   /// How many of the last outputs are only there for the gradient rule; callers never see them.
@@ -47,7 +49,7 @@ public final class Op: Sendable {
     _ name: String, symbol: String? = nil, _ parameters: [OpParameter], doc: String,
     examples: [(source: String, output: String)] = [], isMethod: Bool? = nil, isHidden: Bool = false,
     extraOutputs: Int = 0, handlesHalf: Bool = false, quick: Quick = .none,
-    scalar: (@Sendable (Double) -> Double)? = nil, domain: Domain = .none, gradient: Gradient,
+    scalar: (@Sendable (Double) -> Double)? = nil, keepsInts: Bool = false, domain: Domain = .none, gradient: Gradient,
     rule: @escaping Rule, kernel: @escaping Kernel
   ) {
     self.name = name
@@ -61,6 +63,7 @@ public final class Op: Sendable {
     self.handlesHalf = handlesHalf
     self.quick = quick
     self.scalar = scalar
+    self.keepsInts = keepsInts
     self.domain = domain
     self.gradient = gradient
     self.rule = rule

@@ -255,7 +255,8 @@ extension Tensor {
   /// Windows along an axis; a view. The caller has checked that the shape's windows lie within.
   fileprivate func unfolded(_ axis: Int, _ step: Int, _ shape: Shape) -> Tensor {
     var steps = strides
-    steps[axis] = strides[axis] * step
+    // A step past the only window may be so long that there is no such stride.
+    if shape[axis] > 1 { steps[axis] = strides[axis] * step }
     steps.append(strides[axis])
     return view(shape, strides: steps, offset: offset)
   }

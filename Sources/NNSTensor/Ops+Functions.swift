@@ -124,18 +124,19 @@ extension Ops {
     })
 
   /// Rounded down.
-  public static let floor: Op = .unary(
-    "floor", doc: "The next whole number below.", examples: [("floor([1.7, -1.2])", "[1.0, -2.0]")], NNS_FLOOR,
-    scalar: { $0.rounded(.down) }, gradient: steps)
+  public static let floor: Op = .rounding(
+    "floor", doc: "The next whole number below.", example: ("floor([1.7, -1.2])", "[1.0, -2.0]"), NNS_FLOOR,
+    scalar: { $0.rounded(.down) })
   /// Rounded up.
-  public static let ceil: Op = .unary(
-    "ceil", doc: "The next whole number above.", examples: [("ceil([1.2, -1.7])", "[2.0, -1.0]")], NNS_CEIL,
-    scalar: { $0.rounded(.up) }, gradient: steps)
+  public static let ceil: Op = .rounding(
+    "ceil", doc: "The next whole number above.", example: ("ceil([1.2, -1.7])", "[2.0, -1.0]"), NNS_CEIL,
+    scalar: { $0.rounded(.up) })
   /// Rounded to the nearest.
-  public static let round: Op = .unary(
-    "round", doc: "The nearest whole number; halves go to the even one.",
-    examples: [("round([1.5, 2.5])", "[2.0, 2.0]")], NNS_ROUND, scalar: { $0.rounded(.toNearestOrEven) },
-    gradient: steps)
+  public static let round: Op = .rounding(
+    "round", [OpParameter("digits", .int, default: Attribute.none)],
+    doc:
+      "The nearest whole number, or the nearest with so many decimals; halves go to the even one. Fewer than 0 digits round to tens and so on.",
+    example: ("round([1.5, 2.5])", "[2.0, 2.0]"), NNS_ROUND, scalar: { $0.rounded(.toNearestOrEven) })
 
   /// Held between bounds.
   public static let clip: Op = Op(

@@ -24,18 +24,18 @@ extension Ops {
   /// One number.
   public static let full: Op = Op(
     "full",
-    [shape, OpParameter("value", .number), OpParameter("dtype", .dtype, default: Attribute.none, isNamedOnly: true)],
-    doc: "A tensor of one number throughout; an int gives i64, a float f32.",
+    [shape, OpParameter("value", .scalar), OpParameter("dtype", .dtype, default: Attribute.none, isNamedOnly: true)],
+    doc: "A tensor of one value throughout; an int gives i64, a float f32, a bool bool.",
     examples: [("full((2,), 0.5)", "[0.5, 0.5]")], handlesHalf: true, gradient: .none("it takes no tensors"),
     rule: { call in
       if call.attribute(2) != .none { return .one(try call.dtype(2), try call.shape(0)) }
-      if case .int = call.attribute(1) { return .one(.i64, try call.shape(0)) }
-      return .one(.f32, try call.shape(0))
+      switch try call.scalar(1) {
+      case .int: return .one(.i64, try call.shape(0))
+      case .float: return .one(.f32, try call.shape(0))
+      case .bool: return .one(.bool, try call.shape(0))
+      }
     },
-    kernel: { engine, call, types in
-      if case .int(let value) = call.attribute(1) { return TensorList(try engine.full(types.first, .int(value))) }
-      return TensorList(try engine.full(types.first, .float(call.number(1))))
-    })
+    kernel: { engine, call, types in TensorList(try engine.full(types.first, call.scalar(1))) })
   /// Identity matrix.
   public static let eye: Op = Op(
     "eye", [OpParameter("n", .int), OpParameter("m", .int, default: Attribute.none), dtype],
@@ -226,19 +226,33 @@ extension Ops {
 
   /// Random ints.
   public static let randint: Op = Op(
-    "randint", [OpParameter("low", .int), OpParameter("high", .int), OpParameter("shape", .shape, default: .ints([]))],
-    doc: "Random ints from low up to but not including high, all equally likely.",
-    examples: [("randint(0, 10, 2, 3).shape", "(2, 3)")], gradient: .none("it gives ints"),
+    "randint",
+    [
+      OpParameter("low", .int), OpParameter("high", .int, default: Attribute.none),
+      OpParameter("shape", .shape, default: Attribute.none),
+    ],
+    doc:
+      "Random ints from low up to but not including high, all equally likely; from 0 up to low where high is not given. One int without a shape.",
+    examples: [("randint(0, 10, 2, 3).shape", "(2, 3)"), ("type(randint(6))", "int")],
+    gradient: .none("it gives ints"),
     rule: { call in
-      guard try call.int(0) < call.int(1) else { throw Mistakes.emptyRange(call.op, try call.int(0), try call.int(1)) }
+      let (low, high) = try bounds(call)
+      guard low < high else { throw Mistakes.emptyRange(call.op, low, high) }
+      if call.attribute(2) == .none { return .one(TensorType(.i64, Shape(), isWeak: true)) }
       return .one(.i64, try call.shape(2))
     },
     kernel: { engine, call, types in
       let out = try engine.empty(types.first)
-      let (low, high) = (try call.int(0), try call.int(1))
+      let (low, high) = try bounds(call)
       try engine.drawInts(out, low, range: UInt64(bitPattern: Int64(high &- low)))
       return TensorList(out)
     })
+
+  private static func bounds(_ call: borrowing Call) throws -> (low: Int, high: Int) {
+    let first = try call.int(0)
+    return try call.optionalInt(1).map { (first, $0) } ?? (0, first)
+  }
+
   /// 0 ..< n in random order.
   public static let randperm: Op = Op(
     "randperm", [OpParameter("n", .int)], doc: "The ints from 0 up to but not including n in random order.",

@@ -5,8 +5,22 @@ public enum TensorFormatter {
   /// All floats of one tensor get as many decimals as the one that needs most, up to the precision. Where that would not
   /// show them well, and their range is as NumPy and PyTorch ask, all are in scientific form.
   public static func description(of tensor: Tensor, _ options: PrintOptions = PrintOptions()) -> String {
+    if tensor.rank == 0, !tensor.isMeta { return number(tensor.element(at: 0), tensor.dtype) }
+    return lines(tensor, options) { texts($0, tensor.dtype, options) }
+  }
+
+  /// The same with texts of the elements that a function gives.
+  public static func description(
+    of tensor: Tensor, _ options: PrintOptions, each text: (Scalar) throws -> String
+  ) rethrows -> String {
+    if tensor.rank == 0, !tensor.isMeta { return try text(tensor.element(at: 0)) }
+    return try lines(tensor, options) { try $0.map(text) }
+  }
+
+  private static func lines(
+    _ tensor: Tensor, _ options: PrintOptions, _ texts: ([Scalar]) throws -> [String]
+  ) rethrows -> String {
     if tensor.isMeta { return tensor.typeDescription }
-    if tensor.rank == 0 { return number(tensor.element(at: 0), tensor.dtype) }
     if tensor.elementCount == 0 { return tensor.rank == 1 ? "[]" : "[] of shape \(tensor.shape)" }
     let isShortened = tensor.elementCount > options.threshold
     let axes = tensor.shape.map { Axis(size: $0, edge: isShortened ? options.edgeItems : nil) }
@@ -14,7 +28,7 @@ public enum TensorFormatter {
     for (axis, shown) in axes.enumerated() {
       positions = positions.flatMap { start in shown.places.map { start * tensor.shape[axis] + $0 } }
     }
-    let items = texts(positions.map(tensor.element(at:)), tensor.dtype, options)
+    let items = try texts(positions.map(tensor.element(at:)))
     var writer = Writer(axes: axes, items: items, lineWidth: options.lineWidth)
     writer.write(axis: 0)
     return writer.text

@@ -3,6 +3,11 @@ import NNS
 
 /// The files of the machine.
 struct Files: FileAccess {
+  /// What files that are read must fit into.
+  let memory: MachineMemory
+
+  init(memory: MachineMemory = MachineMemory()) { self.memory = memory }
+
   func read(_ path: String) throws -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw FileAccessError(errorText(errno)) }
@@ -10,10 +15,8 @@ struct Files: FileAccess {
     var status = stat()
     guard fstat(file, &status) == 0 else { throw FileAccessError(errorText(errno)) }
     guard !Self.isFolder(status) else { throw FileAccessError(errorText(EISDIR)) }
-    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    guard status.st_size < memory else {
-      throw FileAccessError("its \(status.st_size) bytes are more than the machine's memory")
-    }
+    var left = memory.left
+    guard status.st_size < left else { throw Self.tooLarge(left) }
     // The size is a hint only: files grow, and those of /proc have none.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(max(0, Int(status.st_size)) + 1)
@@ -21,6 +24,10 @@ struct Files: FileAccess {
     while true {
       let count = Glibc.read(file, &buffer, buffer.count)
       if count > 0 {
+        if bytes.count + count > bytes.capacity {
+          left = memory.left
+          if 2 * bytes.capacity >= left { throw Self.tooLarge(left) }
+        }
         bytes += buffer[..<count]
       } else if count == 0 {
         return bytes
@@ -28,6 +35,10 @@ struct Files: FileAccess {
         throw FileAccessError(errorText(errno))
       }
     }
+  }
+
+  private static func tooLarge(_ left: Int) -> FileAccessError {
+    FileAccessError("it is larger than the \(max(0, left)) bytes of memory that are left")
   }
 
   /// Writes beside the file and puts the result in its place, so that a reader sees the old content or the new.

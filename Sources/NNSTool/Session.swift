@@ -14,7 +14,8 @@ struct Session {
   ///
   /// - Throws: a usage error where `NNS_THREADS` is no number of threads.
   init(arguments: [String], console: Console = Console()) throws {
-    let limits = Limits(memory: Session.memoryLimit, threads: try Session.threads)
+    let memory = MachineMemory()
+    let limits = Limits(memory: memory.limit, threads: try Session.threads)
     let input = StandardInput()
     var host = Host.sandboxed
     host.output = { console.print($0) }
@@ -26,7 +27,8 @@ struct Session {
     }
     host.arguments = arguments
     host.clock = monotonicSeconds
-    host.files = Files()
+    host.files = Files(memory: memory)
+    host.memoryInUse = { memory.inUse }
     self.console = console
     self.input = input
     interpreter = Interpreter(limits: limits, host: host)
@@ -44,13 +46,6 @@ struct Session {
       }
       return count
     }
-  }
-
-  /// Most of the machine's memory: a script that asks for more gets an error before the system ends the process.
-  private static var memoryLimit: Int {
-    let pages = sysconf(Int32(_SC_PHYS_PAGES))
-    let (bytes, overflow) = pages.multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
-    return overflow || bytes <= 0 ? .max : bytes / 10 * 8
   }
 
   /// Does something, shows the error that ends it, and throws the exit status unless it is 0.

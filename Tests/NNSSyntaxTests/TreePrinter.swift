@@ -78,6 +78,7 @@ enum TreePrinter {
   private static func entry(_ entry: Entry) -> String {
     switch entry {
     case .pair(let key, _, let value): "\(key):\(expression(value))"
+    case .computed(let key, let value): "\(string(key)):\(expression(value))"
     case .spread(let value): "...\(expression(value))"
     }
   }

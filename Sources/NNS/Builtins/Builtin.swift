@@ -1,3 +1,4 @@
+import NNSSyntax
 import NNSTensor
 
 /// One built-in that is not a tensor op: a row of the table from which the function and the method, the errors of a
@@ -212,6 +213,17 @@ struct BoundArguments {
   func text(_ index: Int) throws -> Text {
     guard case .string(let text) = values[index] else { throw wrong(index, "string") }
     return text
+  }
+
+  /// What a condition takes.
+  func truth(_ index: Int, _ c: Context) throws -> Bool {
+    do {
+      return try c.truth(values[index], at: .none)
+    } catch let mistake as Diagnostic {
+      throw Failure(
+        mistake.kind, mistake.message, help: mistake.help,
+        argument: given.position(of: index, row.parameters[index].name))
+    }
   }
 
   func string(_ index: Int) throws -> String { try text(index).string }

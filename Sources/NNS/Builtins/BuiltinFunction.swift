@@ -35,7 +35,9 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
       var bound = try row.bind(arguments)
       return try row.body(&bound, c)
     }
-    if let op { return try OpBinding.call(op, arguments, c) }
+    if let op, rows.isEmpty || first.map({ OpBinding.accepts(op, $0) }) ?? true {
+      return try OpBinding.call(op, arguments, c)
+    }
     throw noRow(arguments)
   }
 
@@ -44,7 +46,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
       if case .tensor(let tensor) = a, OpBinding.isUnary(op) {
         return OpBinding.value(of: try c.engine.apply(op, TensorList(tensor)), c)
       }
-      if let scalar = op.scalar, let number = Conversions.plainDouble(a) { return .float(scalar(number)) }
+      if let number = OpBinding.scalar(op, a) { return number }
     }
     return try call(Arguments([a]), c)
   }
@@ -60,14 +62,28 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
 
   /// The first argument is of no kind that any row takes.
   private func noRow(_ arguments: Arguments) -> any Error {
-    if rows.count == 1 {
+    if rows.count == 1, op == nil {
       // The count may be wrong as well, which says more.
       do { _ = try rows[0].bind(arguments) } catch { return error }
     }
-    let kinds = rows.compactMap { $0.parameters.first?.kind.description }
+    var kinds: [String] = []
+    var names: Set<String> = []
+    for parameter in rows.compactMap(\.parameters.first) {
+      names.insert(parameter.name)
+      if !kinds.contains(parameter.kind.description) { kinds.append(parameter.kind.description) }
+    }
+    if let op {
+      // A number is an int too.
+      if OpBinding.kinds(op).contains("number") { kinds.removeAll { $0 == "int" } }
+      kinds += OpBinding.kinds(op).filter { !kinds.contains($0) }
+    }
+    let found = arguments.positional.first ?? .nil
+    // Rows that mean different things call their first parameter differently.
+    guard names.count == 1, let name = names.first else {
+      return Mistakes.firstArgument(of: self.name, expected: kinds, found: found, signatures ?? [])
+    }
     return Mistakes.argumentType(
-      rows.first?.parameters.first?.name ?? "x", function: name, expected: kinds.joined(separator: " or "),
-      found: arguments.positional.first ?? .nil, argument: 0)
+      name, function: self.name, expected: Mistakes.choice(kinds), found: found, argument: 0)
   }
 }
 

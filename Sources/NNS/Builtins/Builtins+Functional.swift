@@ -57,7 +57,10 @@ extension Builtins {
       guard count >= 0 else { throw a.fault(0, .value, "the count must not be negative, found \(count)") }
       let items = ListBox()
       let body = Caller(a[1], count: 0, c)
-      for _ in 0..<count { try items.append(try body.call(c), c) }
+      for _ in 0..<count {
+        try c.tick(at: .none)
+        try items.append(try body.call(c), c)
+      }
       return .list(items)
     },
     Builtin(
@@ -66,7 +69,10 @@ extension Builtins {
     ) { a, c in
       let f = Caller(a[1], count: 1, c)
       let mapped = ListBox()
-      for item in try Iteration.items(of: a[0], c) { try mapped.append(try f.call(item, c), c) }
+      for item in try Iteration.items(of: a[0], c) {
+        try c.tick(at: .none)
+        try mapped.append(try f.call(item, c), c)
+      }
       return .list(mapped)
     },
     Builtin(
@@ -75,8 +81,9 @@ extension Builtins {
     ) { a, c in
       let f = Caller(a[1], count: 1, c)
       let kept = ListBox()
-      for item in try Iteration.items(of: a[0], c) where try c.truth(try f.call(item, c), at: .none) {
-        try kept.append(item, c)
+      for item in try Iteration.items(of: a[0], c) {
+        try c.tick(at: .none)
+        if try c.truth(try f.call(item, c), at: .none) { try kept.append(item, c) }
       }
       return .list(kept)
     },
@@ -92,12 +99,15 @@ extension Builtins {
         result = first
       }
       let f = Caller(a[1], count: 2, c)
-      for item in items { result = try f.call(result, item, c) }
+      for item in items {
+        try c.tick(at: .none)
+        result = try f.call(result, item, c)
+      }
       return result
     },
     Builtin(
       "sorted", [.init("items", .iterable), .init("key", .function, .nil), .init("descending", .bool, .bool(false))],
-      "The items in order, equal ones as they stood; by `key(item)` where it is given.",
+      "The items in order, equal ones as they stood; by `key(item)` where it is given. nan counts as the largest number.",
       examples: [
         ("print((3, 1, 2).sorted())", "(1, 2, 3)"),
         ("print((\"bb\", \"a\").sorted(key: fn(s) = len(s)))", "(\"a\", \"bb\")"),
@@ -106,7 +116,11 @@ extension Builtins {
     Builtin(
       "reversed", [.init("items", .iterable)], "The items from the last to the first.",
       examples: [("print((1, 2, 3).reversed())", "(3, 2, 1)")]
-    ) { a, c in .list(try Iteration.items(of: a[0], c).reversed()) },
+    ) { a, c in
+      let items = try Iteration.items(of: a[0], c)
+      try c.charge(items: items.count)
+      return .list(items.reversed())
+    },
     Builtin(
       "any", [.init("items", .sequence)], "Whether an item is true.",
       examples: [("print(any((false, true)))", "true")]
@@ -122,6 +136,8 @@ extension Builtins {
 enum Sorting {
   static func sorted(_ a: BoundArguments, _ c: Context) throws -> Value {
     let items = try Iteration.items(of: a[0], c)
+    // The result, and what is sorted on the way there.
+    try c.charge(items: 2 * items.count)
     let isDescending = try a.bool(2)
     if a[1].isNil, let ints = allInts(items) {
       let sorted = isDescending ? ints.sorted(by: >) : ints.sorted()
@@ -134,11 +150,15 @@ enum Sorting {
     var keys = items
     if !a[1].isNil {
       let key = Caller(a[1], count: 1, c)
-      keys = ListBox(try items.map { try key.call($0, c) })
+      keys = ListBox(
+        try items.map {
+          try c.tick(at: .none)
+          return try key.call($0, c)
+        })
     }
-    try c.engine.budget.charge(work: items.count)
     let order = try keys.indices.sorted { i, j in
-      guard let order = try Equality.order(keys[i], keys[j], c) else {
+      try c.tick(at: .none)
+      guard let order = try Equality.order(keys[i], keys[j], c, nansLast: true) else {
         throw Failure(.type, "sorted: \(keys[i].summary) and \(keys[j].summary) have no order", argument: 0)
       }
       return order == 0 ? i < j : isDescending ? order > 0 : order < 0
@@ -156,7 +176,7 @@ enum Sorting {
     return ints
   }
 
-  /// Floats without nan, which has no order.
+  /// Floats without nan, which no order of floats has a place for.
   private static func allFloats(_ items: ListBox) -> [Double]? {
     var floats: [Double] = []
     floats.reserveCapacity(items.count)

@@ -51,15 +51,21 @@ extension Builtins {
   /// Records.
   static let records: [Builtin] = [
     Builtin("keys", [.init("r", .record)], "A list of the keys.", examples: [("print({a: 1}.keys())", "(\"a\",)")]) {
-      a, _ in .list(try a.record(0).keys.map { .string($0) })
+      a, c in
+      let keys = try a.record(0).keys
+      try c.charge(items: 4 * keys.count)
+      return .list(keys.map { .string($0) })
     },
     Builtin("values", [.init("r", .record)], "A list of the values.", examples: [("print({a: 1}.values())", "(1,)")]) {
-      a, _ in .list(try a.record(0).values)
+      a, c in
+      let record = try a.record(0)
+      try c.charge(items: record.values.count)
+      return .list(record.values)
     },
     Builtin(
       "items", [.init("r", .record)], "A list of (key, value) lists.",
       examples: [("print({a: 1}.items())", "((\"a\", 1),)")]
-    ) { a, _ in .list(try a.record(0).entries.map { .list([.string($0.key), $0.value]) }) },
+    ) { a, c in .list(try Iteration.items(of: .record(try a.record(0)), c)) },
     Builtin(
       "get", [.init("r", .record), .init("key", .string), .init("default", .any, .nil)],
       "The value of a key, or `default` where there is none.",
@@ -72,7 +78,8 @@ extension Builtins {
     Builtin(
       "merge", [.init("r", .record), .init("other", .record)], "A record with the entries of both; `other` wins.",
       examples: [("print({a: 1}.merge({b: 2}))", "{a: 1, b: 2}")]
-    ) { a, _ in
+    ) { a, c in
+      try c.charge(items: 4 * (try a.record(0).values.count + a.record(1).values.count))
       let merged = try a.record(0).copy()
       for (key, value) in try a.record(1).entries { merged[key] = value }
       return .record(merged)

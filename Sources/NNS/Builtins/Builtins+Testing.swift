@@ -7,7 +7,7 @@ extension Builtins {
       "assert", [.init("condition"), .init("message", .string, .nil)], "Fails where the condition is false.",
       examples: [("assert(1 + 1 == 2)\nprint(\"fine\")", "fine")], isMethod: false
     ) { a, c in
-      if try c.truth(a[0], at: .none) { return .nil }
+      if try a.truth(0, c) { return .nil }
       throw a[1].isNil ? Mistakes.assertion() : Failure(.assert, try a.string(1))
     },
     Builtin(

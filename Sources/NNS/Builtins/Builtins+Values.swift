@@ -65,9 +65,9 @@ extension Builtins {
       var start = 0
       var stop = try a.int(0)
       if let given = try a.optionalInt(1) { (start, stop) = (stop, given) }
-      let step = try a.int(2)
+      let step = max(try a.int(2), -Int.max)
       if step == 1 { return .range(RangeBox(lower: start, upper: stop)) }
-      guard step != 0, step != .min else { throw a.fault(2, .value, "the step may not be zero") }
+      guard step != 0 else { throw a.fault(2, .value, "the step may not be zero") }
       let (distance, overflow) = stop.subtractingReportingOverflow(start)
       guard !overflow, distance != .min else { throw a.fault(1, .arithmetic, "the range is too long") }
       // Of two distances with one sign, the quotient of those short of the end is one less than the count.
@@ -75,8 +75,7 @@ extension Builtins {
       if distance != 0, (distance < 0) == (step < 0) {
         count = (step > 0 ? distance - 1 : distance + 1) / step + 1
       }
-      try c.charge(bytes: min(count, Int.max / 16) * 16)
-      return .list((0..<count).lazy.map { .int(start + $0 * step) })
+      return .list(try ListBox.ints(from: start, step: step, count: count, c))
     },
     Builtin(
       "copy", [.init("x")], "A copy; of a model, new objects all the way down.",
@@ -159,8 +158,8 @@ extension Builtins {
     },
     Builtin(
       "round", [.init("x", .number), .init("digits", .int, .nil)],
-      "The nearest int, halves to even; with `digits` a float with so many decimals.",
-      examples: [("print(round(2.5), round(3.14159, 2))", "2 3.14")]
+      "The nearest int, halves to even; with `digits` a number with so many decimals. Fewer than 0 round to tens and so on.",
+      examples: [("print(round(2.5), round(3.14159, 2), round(1234, -2))", "2 3.14 1200")]
     ) { a, _ in try Numbers.round(a) },
     Builtin(
       "max", [.init("items", .number, isRest: true)], "The largest of several numbers.",
@@ -187,12 +186,10 @@ extension Builtins {
       examples: [("print(min((4, 1)))", "1")]
     ) { a, c in try Numbers.extreme(try Iteration.items(of: a[0], c), "min", c) { $0 < 0 } },
     Builtin(
-      "sum", [.init("items", .sequence)], "The sum of the items of a list or range; 0 of none.",
+      "sum", [.init("items", .sequence)], "The sum of the items of a list or range; 0 of none. Bools count as ints.",
       examples: [("print(sum((1, 2, 3)), sum(0..5))", "6 10")]
     ) { a, c in
-      var total = Value.int(0)
-      for item in try Iteration.items(of: a[0], c) { total = try Operators.binary(.add, total, item, c) }
-      return total
+      try Numbers.sum(try Iteration.items(of: a[0], c), a, c)
     },
   ]
 
@@ -225,9 +222,11 @@ enum Numbers {
     case .int(let number): return number
     case .bool(let flag): return flag ? 1 : 0
     case .float(let number): return try cut(number, a)
-    case .string(let text):
-      guard let number = Int(text.trimmed.string.filter { $0 != "_" }) else {
-        throw a.fault(0, .value, "\(Display.quoted(text.string)) is not an int")
+    case .string(let value):
+      let text = value.trimmed.string
+      guard let digits = digits(text) else { throw a.fault(0, .value, "\(Display.quoted(value.string)) is not an int") }
+      guard let number = Int(digits) else {
+        throw a.fault(0, .value, "\(Display.quoted(text)) does not fit into an int")
       }
       return number
     case .tensor(let tensor):
@@ -238,6 +237,14 @@ enum Numbers {
       }
     default: throw a.wrong(0, "number, bool or string")
     }
+  }
+
+  /// An int as it is written, without underscores between digits; `nil` for anything else.
+  private static func digits(_ text: String) -> String? {
+    let unsigned = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
+    let groups = unsigned.split(separator: "_", omittingEmptySubsequences: false)
+    guard groups.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }) else { return nil }
+    return text.filter { $0 != "_" }
   }
 
   private static func cut(_ number: Double, _ a: BoundArguments) throws -> Int {
@@ -252,9 +259,11 @@ enum Numbers {
     case .int(let number): return Double(number)
     case .float(let number): return number
     case .bool(let flag): return flag ? 1 : 0
-    case .string(let text):
-      guard let number = Double(text.trimmed.string) else {
-        throw a.fault(0, .value, "\(Display.quoted(text.string)) is no float")
+    case .string(let value):
+      // Swift reads hexadecimal floats too.
+      let text = value.trimmed.string
+      guard let number = text.lowercased().contains("x") ? nil : Double(text) else {
+        throw a.fault(0, .value, "\(Display.quoted(value.string)) is no float")
       }
       return number
     case .tensor(let tensor): return try tensor.item().double
@@ -271,19 +280,60 @@ enum Numbers {
       }
       return .int(whole)
     }
-    guard (0...300).contains(digits) else { throw a.fault(1, .value, "digits must be 0 to 300, found \(digits)") }
-    return .float(Double(Decimals.fixed(try a.double(0), digits)) ?? .nan)
+    guard (-400...400).contains(digits) else {
+      throw a.fault(1, .value, "digits must be -400 to 400, found \(digits)")
+    }
+    if case .int(let number) = a[0] {
+      guard let rounded = Rounding.int(number, digits: digits) else {
+        throw a.fault(0, .arithmetic, "int overflow: \(number) rounded to \(digits) digits is beyond 64 bits")
+      }
+      return .int(rounded)
+    }
+    let number = try a.double(0)
+    if !number.isFinite || number == 0 { return .float(number) }
+    if digits < 0 { return .float(Rounding.float(number, digits: digits)) }
+    return .float(Double(Decimals.fixed(number, digits)) ?? .nan)
+  }
+
+  static func sum(_ items: ListBox, _ a: BoundArguments, _ c: Context) throws -> Value {
+    var total = Value.int(0)
+    for (index, item) in items.enumerated() {
+      try c.tick(at: .none)
+      var item = item
+      switch item {
+      case .bool(let flag): item = .int(flag ? 1 : 0)
+      case .int, .float, .tensor, .object, .model: break
+      case .string: throw a.fault(0, .type, summand(index, item), help: "strings are joined with join(items)")
+      default: throw a.fault(0, .type, summand(index, item))
+      }
+      // What is added to may be a gradient, which no number is added to.
+      total = index == 0 ? item : try Operators.binary(.add, total, item, c)
+    }
+    return total
+  }
+
+  private static func summand(_ index: Int, _ item: Value) -> String {
+    "item \(index) must be a number or tensor, found \(item.summary)"
   }
 
   static func extreme(_ items: ListBox, _ name: String, _ c: Context, _ better: (Int) -> Bool) throws -> Value {
     guard var best = items.first else { throw Failure(.value, "\(name): there are no items", argument: 0) }
     for item in items.dropFirst() {
-      guard let order = try Equality.order(item, best, c) else {
+      guard let order = try Equality.order(item, best, c, nansLast: true) else {
         throw Failure(.type, "\(name): \(item.summary) and \(best.summary) have no order")
       }
-      if better(order) { best = item }
+      // As in tensors, the extreme of what holds nan is nan.
+      if isNaN(item) || !isNaN(best) && better(order) { best = item }
     }
     return best
+  }
+
+  private static func isNaN(_ value: Value) -> Bool {
+    switch value {
+    case .float(let number): number.isNaN
+    case .tensor(let tensor): tensor.rank == 0 && (try? tensor.item())?.double.isNaN ?? false
+    default: false
+    }
   }
 
   /// A tensor's elements as nested lists.

@@ -1,3 +1,4 @@
+import NNSSyntax
 import NNSTensor
 
 /// What `help(x)` shows.
@@ -7,15 +8,7 @@ enum Help {
     case .nil: return "help(name) shows what a function, model or layer is: help(relu), help(Linear)."
     case .closure(let closure): return entry(closure.code.signature.description, closure.code.literal.doc, [])
     case .callable(let callable):
-      if let type = callable as? ModelType {
-        var lines = [entry("model " + type.code.signature.description, type.doc, [])]
-        for method in type.code.declaration.members {
-          if case .method(let literal) = method, let name = literal.name?.text {
-            lines.append("  fn " + Signature(name: name, literal.parameters).description)
-          }
-        }
-        return lines.joined(separator: "\n")
-      }
+      if let type = callable as? ModelType { return model(type) }
       let signatures = (callable.signatures ?? []).map(\.description)
       let function = callable as? BuiltinFunction
       let doc = [callable.doc, function?.op.flatMap { shapes($0) }].compactMap { $0 }.joined(separator: "\n\n")
@@ -26,6 +19,7 @@ enum Help {
       if let function = Builtins.function(named: name.string) { return text(.callable(function)) }
       return "there is nothing called \(Display.quoted(name.string))"
     case .model(let instance): return text(.callable(instance.type))
+    case .object(let object as ModuleObject): return module(object.module)
     default: return "a value of type \(value.typeName)"
     }
   }
@@ -52,6 +46,51 @@ enum Help {
 
   private static func listed(_ tensors: [Tensor]) -> String {
     tensors.filter { !$0.isAbsent }.map(\.typeDescription).joined(separator: ", ")
+  }
+
+  private static func model(_ type: ModelType) -> String {
+    var members: [(String, String?)] = []
+    for member in type.code.declaration.members {
+      switch member {
+      case .field(let field): members.append(("\(field.kind) \(pattern(field.pattern))", field.doc))
+      case .method(let method):
+        let signature = Signature(name: method.name?.text ?? "", method.parameters)
+        members.append(("fn \(signature.description)", method.doc))
+      case .statement: break
+      }
+    }
+    return entry("model \(type.code.signature.description)", type.doc, []) + list(members)
+  }
+
+  private static func module(_ module: Module) -> String {
+    let members = module.exports.compactMap { name -> (String, String?)? in
+      guard let value = module.global(name)?.cell.value, !value.isUnset else { return nil }
+      switch value {
+      case .closure(let closure): return ("fn \(closure.code.signature.description)", closure.code.literal.doc)
+      case .callable(let callable as ModelType): return ("model \(callable.code.signature.description)", callable.doc)
+      default: return (name, "\(value.typeName)")
+      }
+    }
+    return entry("module \(module.name)", module.doc, []) + list(members)
+  }
+
+  /// Members, one a line, with the first line of their documentation beside them.
+  private static func list(_ members: [(head: String, doc: String?)]) -> String {
+    if members.isEmpty { return "" }
+    let width = members.map(\.head.count).filter { $0 <= 40 }.max() ?? 0
+    let lines = members.map { head, doc in
+      guard let doc = doc?.split(separator: "\n").first else { return "  \(head)" }
+      return "  \(head)\(String(repeating: " ", count: max(width - head.count, 0)))  \(doc)"
+    }
+    return "\n\n" + lines.joined(separator: "\n")
+  }
+
+  private static func pattern(_ pattern: Pattern) -> String {
+    switch pattern {
+    case .name(let identifier): identifier.text
+    case .wildcard: "_"
+    case .list(let items, _): "(\(items.map { self.pattern($0) }.joined(separator: ", ")))"
+    }
   }
 
   /// The first line of the documentation.

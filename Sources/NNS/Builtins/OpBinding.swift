@@ -8,8 +8,8 @@ enum OpBinding {
       parameters: op.parameters.map { parameter in
         // Sizes may be several ints, and tensors several values: they take what is left.
         .init(
-          name: parameter.name, isOptional: parameter.defaultValue != nil || parameter.kind == .shape,
-          isRest: takesRest(parameter, op), isNamedOnly: parameter.isNamedOnly)
+          name: parameter.name, isOptional: parameter.defaultValue != nil,
+          isRest: takesRest(parameter, op), isNamedOnly: parameter.isNamedOnly, isNamableRest: true)
       })
   }
 
@@ -46,12 +46,18 @@ enum OpBinding {
       && op.parameters.dropFirst(2).allSatisfy { $0.defaultValue != nil && !$0.kind.isTensor }
   }
 
-  static func call(_ op: Op, _ arguments: Arguments, _ c: Context) throws -> Value {
-    if let scalar = op.scalar, arguments.named.isEmpty, arguments.positional.count == 1,
-      let number = Conversions.plainDouble(arguments.positional[0])
-    {
-      return .float(scalar(number))
+  /// A function of a number, where it gives a float; `nil` for other values.
+  static func scalar(_ op: Op, _ value: Value) -> Value? {
+    guard let scalar = op.scalar else { return nil }
+    return switch value {
+    case .float(let number): .float(scalar(number))
+    case .int(let number) where !op.keepsInts: .float(scalar(Double(number)))
+    default: nil
     }
+  }
+
+  static func call(_ op: Op, _ arguments: Arguments, _ c: Context) throws -> Value {
+    if arguments.count == 1, let first = arguments.positional.first, let number = scalar(op, first) { return number }
     var values = [Value?](repeating: nil, count: op.parameters.count)
     try place(arguments, op, &values)
     var inputs = TensorList()
@@ -83,7 +89,14 @@ enum OpBinding {
     for (position, value) in arguments.positional.enumerated() {
       while next < parameters.count, parameters[next].isNamedOnly { next += 1 }
       guard next < parameters.count else {
+        if op.name == "max" || op.name == "min" { throw Mistakes.extremeByPlace(op.name) }
         throw Mistakes.tooMany(signature(op), given: arguments.positional.count)
+      }
+      if case .list = value, parameters[next].kind == .int, parameters[next].defaultValue != nil,
+        let shape = parameters[next...].firstIndex(where: { $0.kind == .shape })
+      {
+        // `randint(5, (2, 3))`: a list is the shape, though an int may stand before it.
+        next = shape
       }
       let isPart = parameters[next].kind == .shape ? Conversions.double(value) != nil : value.isTensor
       if takesRest(parameters[next], op), isPart {
@@ -128,8 +141,15 @@ enum OpBinding {
       }
       return
     }
-    guard let tensor = Conversions.tensorOrNumber(value) else { throw wrong(value, "tensor") }
+    guard let tensor = Conversions.tensorOrNumber(value) else { throw wrong(value, Mistakes.choice(kinds(op))) }
     inputs.append(tensor)
+  }
+
+  /// What messages say a tensor parameter takes: numbers serve everywhere, but who would pass one where there are no
+  /// elements to compute with, or axes to take together?
+  static func kinds(_ op: Op) -> [String] {
+    op.isElementwise || op.scalar != nil || op.parameters.contains { $0.kind == .axes }
+      ? ["number", "tensor"] : ["tensor"]
   }
 
   private static func attribute(
@@ -143,6 +163,11 @@ enum OpBinding {
       if let number = Conversions.double(value) { return .float(number) }
       if value.isNil { return .none }
       expected = "number"
+    case .scalar:
+      if case .bool(let flag) = value { return .bool(flag) }
+      if let number = Conversions.int(value) { return .int(number) }
+      if let number = Conversions.double(value) { return .float(number) }
+      expected = "number or bool"
     case .int, .axis:
       if let number = Conversions.int(value) { return .int(number) }
       if value.isNil { return .none }

@@ -91,6 +91,7 @@ extension Compiler {
         entries.map { entry in
           switch entry {
           case .pair(let key, _, let item): .pair(Text(key), Ref(value(item)))
+          case .computed(let key, let item): .computed(Ref(string(key)), Ref(value(item)))
           case .spread(let item): .spread(Ref(value(item)))
           }
         }, span))

@@ -29,11 +29,7 @@ enum Escapes {
   static func leave(_ expr: Expr) -> Bool {
     switch expr.kind {
     case .nil, .bool, .int, .float, .name, .selfReference, .function: return false
-    case .string(let literal):
-      return literal.parts.contains { part in
-        if case .interpolation(let expr, _) = part { return leave(expr) }
-        return false
-      }
+    case .string(let literal): return leave(literal)
     case .tensor(let items): return items.contains { leave($0) }
     case .list(let elements):
       return elements.contains { element in
@@ -45,6 +41,7 @@ enum Escapes {
       return entries.contains { entry in
         switch entry {
         case .pair(_, _, let item), .spread(let item): leave(item)
+        case .computed(let key, let item): leave(key) || leave(item)
         }
       }
     case .range(let a, let b, _), .binary(_, let a, let b), .and(let a, let b), .or(let a, let b):
@@ -63,6 +60,13 @@ enum Escapes {
     case .if(let condition, let then, let otherwise):
       return leave(condition) || leaves(then) || (otherwise.map { leaves($0) } ?? false)
     case .try(let body, _, let handler): return leaves(body) || leaves(handler)
+    }
+  }
+
+  private static func leave(_ literal: StringLiteral) -> Bool {
+    literal.parts.contains { part in
+      if case .interpolation(let expr, _) = part { return leave(expr) }
+      return false
     }
   }
 

@@ -25,6 +25,11 @@ extension Mistakes {
     Diagnostic(.type, tooManyMessage(signature, given), at: span, help: help(signature))
   }
 
+  /// For `x |> f(y)`, where `f` takes one argument.
+  static func pipedHelp(_ function: String) -> String {
+    "the left side of |> is the first argument; to call the result with it, write x |> (\(function)(…))"
+  }
+
   static func missingArguments(_ missing: [Int], _ signature: Signature, given: Int, at span: Span) -> Diagnostic {
     Diagnostic(.type, missingMessage(missing, signature, given), at: span, help: help(signature))
   }
@@ -36,12 +41,23 @@ extension Mistakes {
   // MARK: Seen in the run
 
   static func tooMany(_ signature: Signature, given: Int) -> Failure {
-    Failure(.type, tooManyMessage(signature, given), help: help(signature))
+    arity(Arity(signature: signature, given: given))
   }
 
   /// - Parameter missing: the positions of the parameters that were given nothing.
   static func missing(_ missing: [Int], _ signature: Signature, given: Int) -> Failure {
-    Failure(.type, missingMessage(missing, signature, given), help: help(signature))
+    arity(Arity(signature: signature, given: given, missing: missing))
+  }
+
+  static func arity(_ arity: Arity) -> Failure {
+    let signature = arity.signature
+    let message =
+      arity.missing.map { missingMessage($0, signature, arity.given) } ?? tooManyMessage(signature, arity.given)
+    let receiver = arity.receiver.map { "\($0)." } ?? ""
+    var failure = Failure(
+      .type, message, help: signature.name.isEmpty ? nil : "it is called as \(receiver)\(signature.description)")
+    failure.arity = arity
+    return failure
   }
 
   static func unknownArgument(_ label: String, _ signature: Signature) -> Failure {
@@ -64,11 +80,14 @@ extension Mistakes {
   }
 
   private static func tooManyMessage(_ signature: Signature, _ given: Int) -> String {
-    let count = signature.parameters.count
-    if count == 0 { return "\(called(signature)) takes no arguments, found \(given)" }
-    let least = signature.parameters.filter { !$0.isOptional && !$0.isRest }.count
+    let places = signature.parameters.filter { !$0.isNamedOnly }
+    let count = places.count
+    if signature.parameters.isEmpty { return "\(called(signature)) takes no arguments, found \(given)" }
+    if count == 0 { return "\(called(signature)) takes its arguments by name, found \(given) without" }
+    let least = places.filter { !$0.isOptional && !$0.isRest }.count
     let expected = least == count ? "\(count)" : "at most \(count)"
-    return "\(called(signature)) takes \(expected) argument\(count == 1 ? "" : "s"), found \(given)"
+    let kind = count < signature.parameters.count ? " by place" : ""
+    return "\(called(signature)) takes \(expected) argument\(count == 1 ? "" : "s")\(kind), found \(given)"
   }
 
   private static func missingMessage(_ missing: [Int], _ signature: Signature, _ given: Int) -> String {
@@ -84,6 +103,12 @@ extension Mistakes {
 
   private static func help(_ signature: Signature) -> String? {
     signature.name.isEmpty ? nil : "it is called as \(signature.description)"
+  }
+
+  /// For a function of several parameters that is called with one list of as many items.
+  static func takenApart(_ signature: Signature) -> String {
+    let names = signature.parameters.map { $0.name ?? "_" }.joined(separator: ", ")
+    return "each item is one list; a pattern takes it apart: fn((\(names))) = …"
   }
 
   /// For several built-ins of one name.
@@ -132,6 +157,27 @@ extension Mistakes {
     Failure(
       .type, "\(function): argument \(Display.quoted(name)) must be \(article(expected)), found \(found.summary)",
       argument: argument)
+  }
+
+  /// The first argument chooses among built-ins of one name, and none of them takes this one.
+  static func firstArgument(
+    of function: String, expected kinds: [String], found: Value, _ signatures: [Signature]
+  ) -> Failure {
+    Failure(
+      .type, "\(function): the first argument must be \(article(choice(kinds))), found \(found.summary)",
+      help: help(signatures), argument: 0)
+  }
+
+  static func extremeByPlace(_ name: String) -> Failure {
+    Failure(
+      .type, "\(name) of a tensor takes axis by name",
+      help: "write \(name)(x, axis: 0); \(name == "max" ? "maximum" : "minimum")(x, y) compares element by element")
+  }
+
+  /// `a`, `a or b`, `a, b or c`.
+  static func choice(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return "\(words.dropLast().joined(separator: ", ")) or \(last)"
   }
 
   static func article(_ noun: String) -> String {
@@ -194,21 +240,17 @@ extension Mistakes {
       .limit, "the source has \(size) bytes, more than the limit of \(limit)", at: Span(file: file, start: 0, end: 0))
   }
 
-  static func outOfMemory(asked: Int) -> Failure {
-    Failure(.limit, "out of memory: \(asked) bytes were asked for, beyond the limit")
-  }
-
   // MARK: Annotations
 
-  static func parameterType(
-    _ name: String, _ function: String, expected: String, found: Value, argument: Int?
-  ) -> Failure {
-    Failure(
-      .type, "\(function): argument \(Display.quoted(name)) must be \(article(expected)), found \(found.summary)",
-      argument: argument)
+  /// - Parameter subject: what was checked: `f: argument "x"`.
+  static func annotation(_ kind: Diagnostic.Kind, _ subject: String, expected: String, found: Value) -> Failure {
+    Failure(kind, "\(subject) must be \(article(expected)), found \(found.summary)")
   }
 
-  static func resultType(_ function: String, expected: String, found: Value) -> Failure {
-    Failure(.type, "\(function) must give \(article(expected)), but gives \(found.summary)")
+  static func argumentPattern(_ subject: String, count: Int, found: Value, argument: Int) -> Failure {
+    Failure(
+      .type,
+      "\(subject) must be a list of \(count), or a tensor whose first axis has that size, found \(found.summary)",
+      argument: argument)
   }
 }

@@ -47,6 +47,24 @@ extension Mistakes {
       help: "call what uses it below the line that declares it")
   }
 
+  static func unboundDimension(_ name: String, of function: String, at span: Span) -> Diagnostic {
+    let owner = function.isEmpty ? "" : " of \(function)"
+    return Diagnostic(
+      .name, "dimension \(Display.quoted(name))\(owner) is never bound: it stands in arithmetic only", at: span,
+      help: "mention \(name) alone in the shape of a parameter, or make it a parameter")
+  }
+
+  static func unsetDimension(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "dimension \(Display.quoted(name)) has no size: no argument that mentions it was given", at: span)
+  }
+
+  static func noType(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .type, "\(Display.quoted(name)) is neither a type nor a model", at: span,
+      help: "there are int, float, bool, string, list, record, tensor, fn, shapes such as [B, 3], and models")
+  }
+
   /// - Parameter kind: what the earlier one is.
   static func declaredTwice(
     _ name: String, at span: Span, earlier: Span, kind: Variable.Kind = .function
@@ -162,7 +180,7 @@ extension Mistakes {
   static func fieldNotVar(_ name: String, kind: ModelScope.Member.Kind, declared: Span, at span: Span) -> Diagnostic {
     var diagnostic = Diagnostic(
       .name,
-      "field \(Display.quoted(name)) cannot be assigned: it is \(kind == .let ? "a let field" : "a parameter of the model")",
+      "field \(Display.quoted(name)) cannot be assigned: it is \(kind == .let ? "a let field" : kind == .dimension ? "a dimension of a shape" : "a parameter of the model")",
       at: span,
       help: kind == .let
         ? "declare the field with var instead of let" : "keep it in a field: var \(name)_now = \(name)")
@@ -174,6 +192,23 @@ extension Mistakes {
     Diagnostic(
       .name, "field \(Display.quoted(name)) of \(model) cannot be assigned: it is no var and no param", at: span,
       help: "declare the field with var")
+  }
+
+  /// A place within a field that itself may not be changed.
+  static func fieldNotChanged(
+    _ name: String, kind: ModelScope.Member.Kind, model: String, at span: Span
+  ) -> Diagnostic {
+    Diagnostic(
+      .name,
+      "field \(Display.quoted(name)) of \(model) cannot be changed: it is \(kind == .let ? "a let field" : "a parameter of the model")",
+      at: span, help: kind == .let ? "declare the field with var" : "keep it in a var field")
+  }
+
+  /// `push` and the like on what is no place.
+  static func changedValue(_ method: String, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .name, "\(method) changes the place it is called on, and this is a value", at: span,
+      help: "give it a name with var first")
   }
 
   static func methodAssigned(_ name: String, at span: Span) -> Diagnostic {
@@ -230,11 +265,35 @@ extension Mistakes {
     return diagnostic
   }
 
-  static func missingKey(_ name: String, known: [String], at span: Span) -> Diagnostic {
-    Diagnostic(
-      .key, "the record has no field \(Display.quoted(name))", at: span,
+  static func propertyCalled(_ name: String, at span: Span) -> Diagnostic {
+    Diagnostic(.type, "\(name) is a value, not a function", at: span, help: "leave out the parentheses: x.\(name)")
+  }
+
+  static func propertyAssigned(_ name: String, at span: Span) -> Diagnostic {
+    let help: String? =
+      switch name {
+      case "shape": "reshape(x, …) gives a tensor of another shape"
+      case "dtype": "x.to(\"f64\") gives a tensor of another dtype"
+      default: nil
+      }
+    return Diagnostic(.type, "the \(name) of a tensor cannot be assigned", at: span, help: help)
+  }
+
+  /// A key that is to be changed, or passed through, but is not there.
+  ///
+  /// - Parameters:
+  ///   - place: the record with the key, as it stands in the script.
+  ///   - isUpdate: whether the value itself is to be updated, as by `+=`.
+  static func missingKey(_ name: String, known: [String], place: String, isUpdate: Bool, at span: Span) -> Diagnostic {
+    let what = place.hasSuffix("]") ? "key" : "field"
+    return Diagnostic(
+      .key, "the record has no \(what) \(Display.quoted(name))", at: span,
       help: Suggestions.nearest(to: name, among: known).map { "did you mean \(Display.quoted($0))?" }
-        ?? "assign the whole field first")
+        ?? (isUpdate ? "write \(place) = … first, or add to get(\(Display.quoted(name)), 0)" : "assign \(place) first"))
+  }
+
+  static func duplicateKey(_ key: String, at span: Span) -> Diagnostic {
+    Diagnostic(.key, "the key \(Display.quoted(key)) occurs twice in this record", at: span)
   }
 
   static func noKey(_ name: String, known: [String], isRead: Bool = true) -> Failure {

@@ -68,6 +68,9 @@ extension Mistakes {
     if case .string = container {
       return Failure(.type, "in looks for a string in a string, found \(item.summary)")
     }
+    if case .tensor = container {
+      return Failure(.type, "a tensor holds numbers: \(item.summary) cannot be in it")
+    }
     return Failure(.type, "in looks in lists, tensors, records, ranges and strings, found \(container.summary)")
   }
 
@@ -102,9 +105,23 @@ extension Mistakes {
     Diagnostic(.arithmetic, "the range ends beyond the largest int", at: span)
   }
 
+  static func rangeTooLong(_ range: String) -> Failure {
+    Failure(.arithmetic, "the range \(range) has more values than the largest int")
+  }
+
   static func formatType(_ spec: FormatSpec, _ type: String) -> Failure {
     let letter = spec.type.map { String(Character($0)) } ?? ""
     return Failure(.value, "format \(Display.quoted(letter)) does not apply to a value of type \(type)")
+  }
+
+  static func formatPart(_ part: String, _ type: String) -> Failure {
+    Failure(
+      .value, "\(part) in a format does not apply to a value of type \(type)",
+      help: type == "int" ? "\".2f\" and \".3g\" show an int as a float" : "it is for numbers")
+  }
+
+  static func formatSeparator(_ spec: FormatSpec) -> Failure {
+    Failure(.value, "a separator in a format does not go with \(Display.quoted(spec.type.map { String($0) } ?? ""))")
   }
 
   // MARK: Patterns and iteration

@@ -255,7 +255,7 @@ final class MethodCallNode: Node {
         do {
           return Calling.made(try builtin.call(object, c), site)
         } catch {
-          throw explained(error, [receiverOperand(object)], .callable(builtin), c)
+          throw ofBuiltin(error, [receiverOperand(object)], builtin, c)
         }
       }
       if arguments.count == 1 {
@@ -264,7 +264,7 @@ final class MethodCallNode: Node {
           return Calling.made(try builtin.call(object, a, c), site)
         } catch {
           let operands = [receiverOperand(object), Operand(value: a, span: arguments[0].value.span)]
-          throw explained(error, operands, .callable(builtin), c)
+          throw ofBuiltin(error, operands, builtin, c)
         }
       }
     }
@@ -274,7 +274,7 @@ final class MethodCallNode: Node {
     do {
       return Calling.made(try builtin.call(values, c), site)
     } catch {
-      throw explained(error, operands, .callable(builtin), c)
+      throw ofBuiltin(error, operands, builtin, c)
     }
   }
 
@@ -303,11 +303,22 @@ final class MethodCallNode: Node {
     }
   }
 
+  /// An error of a built-in, which counts the receiver among its arguments.
+  private func ofBuiltin(_ error: any Error, _ operands: [Operand], _ builtin: Callable, _ c: Context) -> any Error {
+    guard let failure = error as? Failure, let arity = failure.arity?.ofMethod else {
+      return explained(error, operands, .callable(builtin), c)
+    }
+    return explained(Mistakes.arity(arity), operands, .callable(builtin), c)
+  }
+
   private func explained(_ error: any Error, _ operands: [Operand], _ target: Value, _ c: Context) -> any Error {
     Calling.explained(error, at: calleeSpan, operands, target, in: function, c)
   }
 
   private func noMethod(_ object: Value, _ c: Context) -> any Error {
-    Mistakes.noMember(name, of: object, known: Members.names(of: object, c), at: calleeSpan)
+    if case .tensor = object, Members.tensorProperties.contains(name) {
+      return Mistakes.propertyCalled(name, at: calleeSpan)
+    }
+    return Mistakes.noMember(name, of: object, known: Members.names(of: object, c), at: calleeSpan)
   }
 }

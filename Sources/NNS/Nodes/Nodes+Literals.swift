@@ -99,6 +99,8 @@ final class ListNode: Node {
 final class RecordNode: Node {
   enum Item {
     case pair(Text, Ref)
+    /// A key that is evaluated.
+    case computed(Ref, Ref)
     case spread(Ref)
   }
 
@@ -122,9 +124,21 @@ final class RecordNode: Node {
       return .record(RecordBox(layout: layout, values: values))
     }
     let record = RecordBox(layout: Layout([]), values: [])
+    // What stands in the literal itself may not come twice; a spread is there to be replaced.
+    var written: Set<[UInt8]> = []
     for item in items {
       switch item {
-      case .pair(let key, let ref): record[key] = try ref.eval(f, c)
+      case .pair(let key, let ref):
+        guard written.insert(Array(key.string.utf8)).inserted else {
+          throw Mistakes.duplicateKey(key.string, at: ref.span)
+        }
+        record[key] = try ref.eval(f, c)
+      case .computed(let keyRef, let ref):
+        guard case .string(let key) = try keyRef.eval(f, c) else { continue }
+        guard written.insert(Array(key.string.utf8)).inserted else {
+          throw Mistakes.duplicateKey(key.string, at: keyRef.span)
+        }
+        record[key] = try ref.eval(f, c)
       case .spread(let ref):
         let value = try ref.eval(f, c)
         guard case .record(let other) = value else { throw Mistakes.spreadRecord(value, at: ref.span) }
@@ -150,7 +164,7 @@ final class RangeNode: Node {
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
     let range = try Ranges.make(
       try lower.eval(f, c), try upper.eval(f, c), isClosed: isClosed, lower.span, upper.span)
-    return .range(RangeBox(lower: range.lower, upper: range.upper))
+    return .range(RangeBox(lower: range.lower, upper: range.upper, isClosed: isClosed))
   }
 }
 

@@ -23,7 +23,7 @@ final class LocalNode: Node {
   override func eval(_ f: Frame, _ c: Context) throws -> Value { f[slot] }
 }
 
-/// A variable whose line may not have run: a dimension that no argument has bound.
+/// A dimension, which no argument may have bound.
 final class CheckedLocalNode: Node {
   private let slot: Int
 
@@ -33,7 +33,7 @@ final class CheckedLocalNode: Node {
   }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
-    if f[slot].isUnset { throw Mistakes.unset(c.text(span), at: span) }
+    if f[slot].isUnset { throw Mistakes.unsetDimension(c.text(span), at: span) }
     return f[slot]
   }
 }

@@ -41,6 +41,15 @@ indirect enum PatternBinding {
     }
   }
 
+  /// Whether a value has as many pieces.
+  static func fits(_ value: Value, count: Int) -> Bool {
+    switch value {
+    case .list(let list): list.count == count
+    case .tensor(let tensor): tensor.rank > 0 && tensor.shape[0] == count
+    default: false
+    }
+  }
+
   /// The pieces of a list, or of a tensor along its first axis.
   static func items(of value: Value, count: Int, at span: Span, _ c: Context) throws -> ListBox {
     switch value {

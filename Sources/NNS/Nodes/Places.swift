@@ -54,6 +54,14 @@ struct Place {
 
   /// Changes the place in place.
   func modify(_ steps: [Step], _ f: Frame, _ c: Context, _ change: Change) throws {
+    do {
+      try modifyRoot(steps, f, c, change)
+    } catch is Immutable {
+      throw immutable(change, c)
+    }
+  }
+
+  private func modifyRoot(_ steps: [Step], _ f: Frame, _ c: Context, _ change: Change) throws {
     switch root {
     case .slot(let slot): try modify(f + slot, steps[...], c, change, isMutable: isMutable)
     case .cell(let slot):
@@ -90,11 +98,11 @@ struct Place {
   private func apply(_ change: Change, to pointer: Frame, _ c: Context, isMutable: Bool) throws {
     switch change {
     case .set(let value):
-      guard isMutable else { throw immutable(change, c) }
+      guard isMutable else { throw Immutable() }
       pointer.pointee = value
     case .update(let op, let operand, let operandSpan):
       if try ModelUpdate.apply(op, pointer.pointee, operand, at: span, c) { return }
-      guard isMutable else { throw immutable(change, c) }
+      guard isMutable else { throw Immutable() }
       do {
         try Update.apply(op, pointer, operand, c)
       } catch {
@@ -103,14 +111,20 @@ struct Place {
           operands: [Operand(value: pointer.pointee, span: span), Operand(value: operand, span: operandSpan)])
       }
     case .call(_, let body):
-      guard isMutable || Kind(pointer.pointee) == .object else { throw immutable(change, c) }
+      guard isMutable || Kind(pointer.pointee) == .object else { throw Immutable() }
       try body(pointer)
     }
   }
 
+  /// What may not be changed: whoever knows why says so.
+  private struct Immutable: Error {}
+
   private func immutable(_ change: Change, _ c: Context) -> any Error {
     let name = c.text(rootSpan)
-    guard let declared else { return Mistakes.notChangeable(name, at: rootSpan) }
+    guard let declared else {
+      if case .call(let method, _) = change { return Mistakes.changedValue(method, at: rootSpan) }
+      return Mistakes.notChangeable(name, at: rootSpan)
+    }
     if case .call(let method, _) = change {
       return Mistakes.placeNotVar(name, method: method, kind: declared.kind, declared: declared.span, at: rootSpan)
     }
@@ -135,7 +149,7 @@ struct Place {
     }
     guard isMutable else {
       // Only what lies behind a field of a model can be changed: the way there is read.
-      guard var element = try element(of: pointer.pointee, step, c) else { throw immutable(change, c) }
+      guard var element = try element(of: pointer.pointee, step, c) else { throw Immutable() }
       return try modify(&element, rest, c, change, isMutable: false)
     }
     // The kind is asked apart: a switch over the value itself would hold a reference to it, and it would be copied.
@@ -150,6 +164,8 @@ struct Place {
     case (.list, .keys(let keys, let span)): try modifyList(pointer, keys, rest, at: span, c, change)
     case (.tensor, .keys(let keys, let span)): try modifyTensor(pointer, keys, rest, at: span, c, change)
     case (.string, _): throw Mistakes.stringAssigned(at: step.span)
+    case (.tensor, .member(let name, let span)) where Members.tensorProperties.contains(name.string):
+      throw Mistakes.propertyAssigned(name.string, at: span)
     case (_, .member(let name, let span)):
       throw Mistakes.noMember(name.string, of: pointer.pointee, known: Members.names(of: pointer.pointee, c), at: span)
     case (_, .keys(_, let span)): throw Mistakes.notIndexed(pointer.pointee, at: span)
@@ -194,7 +210,8 @@ struct Place {
     var position = record.layout.position(of: key)
     if position == nil {
       guard rest.isEmpty, change.isSet else {
-        throw Mistakes.missingKey(key.string, known: record.names, at: span)
+          throw Mistakes.missingKey(
+            key.string, known: record.names, place: c.text(span), isUpdate: rest.isEmpty, at: span)
       }
       position = record.add(key, .nil)
     }
@@ -229,7 +246,7 @@ struct Place {
     _ pointer: Frame, _ keys: [Indexing.Key], _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
   ) throws {
     do {
-      let items = try Indexing.items(keys)
+      let items = try Indexing.items(keys, c)
       let value: Value
       if rest.isEmpty, case .set(let new) = change {
         value = new
@@ -274,10 +291,17 @@ struct Place {
       {
         return
       }
+      if rest.isEmpty, case .call = change, Kind(pointer.pointee) != .object {
+        throw Mistakes.fieldNotChanged(member.name, kind: member.kind, model: instance.type.name, at: span)
+      }
       if rest.isEmpty { throw Mistakes.fieldAssigned(member.name, model: instance.type.name, at: span) }
       // Behind a `let` field only another model's fields can change.
       var copy = pointer.pointee
-      try modify(&copy, rest, c, change, isMutable: false)
+      do {
+        try modify(&copy, rest, c, change, isMutable: false)
+      } catch is Immutable {
+        throw Mistakes.fieldNotChanged(member.name, kind: member.kind, model: instance.type.name, at: span)
+      }
     }
   }
 }

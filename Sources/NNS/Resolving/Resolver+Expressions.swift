@@ -23,6 +23,9 @@ extension Resolver {
       for entry in entries {
         switch entry {
         case .pair(_, _, let value), .spread(let value): walk(value)
+        case .computed(let key, let value):
+          walk(key)
+          walk(value)
         }
       }
     case .range(let lower, let upper, _), .binary(_, let lower, let upper), .and(let lower, let upper),
@@ -138,6 +141,9 @@ extension Resolver {
     }
     guard var mistake = first else { return }
     if known.count > 1 { mistake.help = Mistakes.help(known) }
+    if call.isPiped, positional > 1, signatures.allSatisfy({ !$0.hasRest && $0.parameters.count < positional }) {
+      mistake.help = Mistakes.pipedHelp(signatures[0].name)
+    }
     report(mistake)
   }
 

@@ -10,7 +10,7 @@ extension Resolver {
     resolution.functions[literal.id] = scope
     inside(scope) {
       walkParameters(literal.parameters)
-      if let result = literal.result { walk(result) }
+      if let result = literal.result { walkResult(result) }
       walk(literal.body)
     }
     captureBelow(scope, literal)
@@ -43,11 +43,11 @@ extension Resolver {
   func walkParameters(_ parameters: [NNSSyntax.Parameter]) {
     var slots: [Int] = []
     for _ in parameters { slots.append(function.newSlot()) }
-    var patternNames: [Identifier] = []
+    var arithmetic: [Expr] = []
     for (parameter, slot) in zip(parameters, slots) {
       // A default sees the parameters before it, an annotation too.
       if let value = parameter.defaultValue { walk(value) }
-      if let annotation = parameter.annotation { walk(annotation) }
+      if let annotation = parameter.annotation { walk(annotation, &arithmetic) }
       switch parameter.pattern {
       case .name(let identifier):
         addParameter(identifier, slot: slot, isPlain: isPlain(parameter.annotation) && parameter.defaultValue == nil)
@@ -55,10 +55,10 @@ extension Resolver {
       case .list:
         for identifier in names(of: parameter.pattern) {
           addParameter(identifier, slot: function.newSlot(), isPlain: false)
-          patternNames.append(identifier)
         }
       }
     }
+    for expr in arithmetic { walkDimensionArithmetic(expr) }
   }
 
   private func addParameter(_ identifier: Identifier, slot: Int, isPlain: Bool) {
@@ -70,23 +70,45 @@ extension Resolver {
 
   // MARK: Annotations
 
-  func walk(_ annotation: Annotation) {
+  /// - Parameter arithmetic: takes the expressions in shapes: plain names are bound first, in all the annotations.
+  private func walk(_ annotation: Annotation, _ arithmetic: inout [Expr]) {
     switch annotation.kind {
     case .any: break
-    case .named(let path):
-      guard let first = path.first else { return }
-      if path.count == 1, TypeTest.builtinNames.contains(first.text) { return }
-      use(first)
-    case .list(let items): for item in items { walk(item) }
+    case .named(let path): walkType(path)
+    case .list(let items): for item in items { walk(item, &arithmetic) }
     case .shape(_, let dimensions):
-      // Plain names are bound first, then arithmetic is checked.
       for dimension in dimensions {
-        if case .name(let identifier) = dimension.kind { bindDimension(identifier) }
-      }
-      for dimension in dimensions {
-        if case .expression(let expr) = dimension.kind { walkDimensionArithmetic(expr) }
+        switch dimension.kind {
+        case .name(let identifier): bindDimension(identifier)
+        case .expression(let expr): arithmetic.append(expr)
+        default: break
+        }
       }
     }
+  }
+
+  /// The annotation of what a function gives.
+  private func walkResult(_ annotation: Annotation) {
+    var arithmetic: [Expr] = []
+    walk(annotation, &arithmetic)
+    for expr in arithmetic { walkDimensionArithmetic(expr) }
+  }
+
+  /// The name or path of a model.
+  private func walkType(_ path: [Identifier]) {
+    guard let first = path.first else { return }
+    if path.count == 1, TypeTest.builtinNames.contains(first.text) { return }
+    let binding = use(first)
+    guard path.count == 1 else { return }
+    let isModel =
+      switch binding {
+      case .builtin(let value): value.isModelType
+      case .global(let global): global.kind != .function && global.kind != .module
+      case .variable(let variable): variable.kind != .function && variable.kind != .dimension
+      case .method: false
+      case .field, .unresolved: true
+      }
+    if !isModel { report(Mistakes.noType(first.text, at: first.span)) }
   }
 
   /// A name in a shape is decided by where it is declared, never by its value: a parameter, field or dimension of an
@@ -98,6 +120,7 @@ extension Resolver {
     }
     let variable = Variable(
       identifier.text, identifier.span, .dimension, owner: function, slot: function.newSlot())
+    variable.isPlain = true
     function.parameters.append(variable)
     resolution.bindings[identifier.id] = .variable(variable)
   }
@@ -119,14 +142,17 @@ extension Resolver {
     return nil
   }
 
-  /// In arithmetic a name that means nothing yet is a dimension that a later argument may bind.
+  /// In arithmetic a name is a size that is declared, or else a variable.
   private func walkDimensionArithmetic(_ expr: Expr) {
     switch expr.kind {
     case .name(let identifier):
-      if declaredSize(identifier.text) != nil || module.global(identifier.text) == nil {
-        bindDimension(identifier)
-      } else {
+      if let binding = declaredSize(identifier.text) {
+        resolution.bindings[identifier.id] = binding
+      } else if isVariable(identifier.text) {
         use(identifier)
+      } else {
+        report(Mistakes.unboundDimension(identifier.text, of: function.name, at: identifier.span))
+        bindDimension(identifier)
       }
     case .binary(_, let left, let right):
       walkDimensionArithmetic(left)
@@ -162,6 +188,14 @@ extension Resolver {
   }
 
   private func declareMembers(_ model: Model, _ members: ModelScope) {
+    var methods: [String: Span] = [:]
+    for case .method(let method) in model.members {
+      guard let name = method.name else { continue }
+      if let earlier = methods.updateValue(name.span, forKey: name.text) {
+        report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier))
+      }
+      members.methods[name.text] = Signature(name: name.text, method.parameters)
+    }
     for member in model.members {
       switch member {
       case .field(let field):
@@ -180,17 +214,15 @@ extension Resolver {
                 name.text, at: name.span, earlier: members.members[index].span,
                 kind: members.members[index].kind == .var ? .var : .function))
           }
+          if let method = methods[name.text] {
+            let (earlier, later) = method.start < name.span.start ? (method, name.span) : (name.span, method)
+            report(Mistakes.declaredTwice(name.text, at: later, earlier: earlier))
+          }
           resolution.fieldIndices[name.id] = members.members.count
           members.members.append(
             .init(name: name.text, kind: kind, span: name.span, isDeclared: false, doc: field.doc))
         }
-      case .method(let method):
-        guard let name = method.name else { continue }
-        if members.methods[name.text] != nil {
-          report(Mistakes.declaredTwice(name.text, at: name.span, earlier: name.span))
-        }
-        members.methods[name.text] = Signature(name: name.text, method.parameters)
-      case .statement: break
+      case .method, .statement: break
       }
     }
   }
@@ -210,7 +242,7 @@ extension Resolver {
         scope.parameters.append(
           Variable("self", method.span, .self, owner: scope, slot: scope.newSlot()))
         walkParameters(method.parameters)
-        if let result = method.result { walk(result) }
+        if let result = method.result { walkResult(result) }
         walk(method.body)
       }
     case .statement(let statement):

@@ -47,6 +47,16 @@ extension Resolver {
     return .unresolved
   }
 
+  /// Whether a name is a variable of an enclosing block, or a top-level one.
+  func isVariable(_ name: String) -> Bool {
+    var scope: FunctionScope? = function
+    while let current = scope {
+      if current.blocks.contains(where: { $0.variables[name] != nil }) { return true }
+      scope = current.parent
+    }
+    return module.global(name) != nil
+  }
+
   /// The variable of that name in one function, as seen from where the walk stands.
   private func lookUp(_ name: String, in scope: FunctionScope, later: inout Span?) -> Variable? {
     for block in scope.blocks.reversed() {

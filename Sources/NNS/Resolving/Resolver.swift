@@ -274,7 +274,8 @@ final class Resolver {
       guard let model = enclosingModel else { return }
       let member = model.members[index]
       if member.kind == .let || member.kind == .parameter || member.kind == .dimension {
-        if isWhole, isUpdate { return }
+        // A model in it is updated in place.
+        if isWhole, isUpdate, member.kind != .dimension { return }
         report(Mistakes.fieldNotVar(name.text, kind: member.kind, declared: member.span, at: name.span))
       }
     case .method: report(Mistakes.methodAssigned(name.text, at: name.span))

@@ -9,6 +9,8 @@ struct Signature: Sendable {
     let isRest: Bool
     /// Whether it is given by name only.
     var isNamedOnly = false
+    /// Whether it may be given by name though it takes what is left.
+    var isNamableRest = false
   }
 
   let name: String
@@ -31,7 +33,7 @@ struct Signature: Sendable {
   var hasRest: Bool { parameters.contains(where: \.isRest) }
 
   /// The names that a call may give.
-  var labels: [String] { parameters.compactMap { $0.isRest ? nil : $0.name } }
+  var labels: [String] { parameters.compactMap { $0.isRest && !$0.isNamableRest ? nil : $0.name } }
 
   func takes(_ label: String) -> Bool { labels.contains(label) }
 

@@ -2,18 +2,18 @@
 enum Suggestions {
   /// The name nearest to a misspelled one, where one is near enough.
   ///
+  /// Most of the letters must be the same: two of five may differ, and three at most.
+  ///
   /// - Parameter isStrict: for long tables, in which some name is near to anything: a third of the letters may differ.
   static func nearest(to name: String, among known: some Sequence<String>, isStrict: Bool = false) -> String? {
     let wanted = Array(name.lowercased().unicodeScalars)
-    let limit =
-      isStrict ? max(1, min(3, wanted.count / 3)) : wanted.count <= 2 ? 1 : wanted.count <= 5 ? 2 : 3
+    let limit = isStrict ? max(1, min(3, wanted.count / 3)) : 3
     var best: (name: String, distance: Int)?
     for candidate in known where candidate != name && !candidate.hasPrefix("_") {
       let scalars = Array(candidate.lowercased().unicodeScalars)
       guard abs(scalars.count - wanted.count) <= limit else { continue }
       let distance = distance(wanted, scalars)
-      // A short name may not change altogether.
-      guard distance <= limit, distance < max(wanted.count, scalars.count) else { continue }
+      guard distance <= limit, distance * 5 <= max(wanted.count, scalars.count) * 2 else { continue }
       if best == nil || distance < best?.distance ?? 0 || (distance == best?.distance && candidate < best?.name ?? "") {
         best = (candidate, distance)
       }

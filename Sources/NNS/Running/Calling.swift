@@ -266,16 +266,22 @@ struct Caller {
       closure._withUnsafeGuaranteedRef { $0.fillCaptures(frame, from: code.captureStart) }
       return try code.run(frame, c)
     } catch {
-      throw Caller.detached(error)
+      throw Caller.detached(error, target, values)
     }
   }
 
   /// An error about the arguments, which are no operands of the call that stands in the script.
   @inline(never)
-  private static func detached(_ error: any Error) -> any Error {
+  private static func detached(_ error: any Error, _ target: Value, _ values: () -> [Value]) -> any Error {
     switch error {
     case var failure as Failure:
       failure.argument = nil
+      if failure.arity?.missing != nil, case .closure(let closure) = target, values().count == 1,
+        case .list(let list)? = values().first, list.count == closure.code.literal.parameters.count
+      {
+        failure.help = Mistakes.takenApart(closure.code.signature)
+      }
+      failure.arity = nil
       return failure
     case var error as TensorError:
       error.operands = []

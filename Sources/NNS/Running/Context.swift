@@ -31,6 +31,8 @@ public final class Context {
   /// Loop passes and calls until the budget is asked again.
   @exclusivity(unchecked) private var fuel = Context.interval
   private static let interval = 1024
+  /// Bytes that may be taken until the memory in use is measured again.
+  @exclusivity(unchecked) var untilMeasured = Context.measured
 
   /// The model whose method is running, for `is_training()`.
   @exclusivity(unchecked) var currentModel: ModelInstance?
@@ -115,6 +117,8 @@ public final class Context {
   private func refuel(at span: Span) throws {
     fuel = Context.interval
     do {
+      // A pass or call makes a few small values, which nobody charges.
+      try note(taken: Context.interval * 256)
       try engine.budget.charge(work: Context.interval)
       try engine.budget.check()
     } catch {
@@ -193,6 +197,7 @@ public final class Context {
       var diagnostic = Diagnostic(error.kind, error.message, at: span, help: error.help)
       if let place = error.place(among: operands) { diagnostic.span = place }
       diagnostic.notes = error.notes
+      diagnostic.labels = error.labels
       if error.quotesArgument, let first = operands.first { diagnostic.message += ": \(label(first.span, limit: 80))" }
       return diagnostic
     case is Interrupted: return Stop(Mistakes.interrupted(at: span))

@@ -8,8 +8,11 @@ struct Failure: Error {
   /// The position of the argument at fault.
   var argument: Int?
   var notes: [Diagnostic.Note] = []
+  var labels: [Diagnostic.Label] = []
   /// The file at fault, whose name is an argument.
   var path: String?
+  /// What a wrong number of arguments was.
+  var arity: Arity?
   /// Whether the first argument's text belongs to the message.
   var quotesArgument = false
 
@@ -33,6 +36,24 @@ struct Failure: Error {
     var failure = self
     failure.argument = arguments.position(of: argument, signature.parameters[argument].name ?? "")
     return failure
+  }
+}
+
+/// A call with too many arguments, or without some.
+struct Arity {
+  var signature: Signature
+  var given: Int
+  /// The positions of the parameters that were given nothing; `nil` where there were too many arguments.
+  var missing: [Int]?
+  /// What stands before the point of a method call.
+  var receiver: String?
+
+  /// The same as the method call has it that the arguments came from: there the first is no argument.
+  var ofMethod: Arity {
+    guard let first = signature.parameters.first, !first.isRest else { return self }
+    return Arity(
+      signature: Signature(name: signature.name, parameters: Array(signature.parameters.dropFirst())), given: given - 1,
+      missing: missing.map { $0.map { $0 - 1 } }, receiver: first.name)
   }
 }
 

@@ -14,6 +14,9 @@ public struct Host: Sendable {
   public var clock: @Sendable () -> Double
   /// The files that a script may read and write.
   public var files: any FileAccess
+  /// Bytes of memory in use, of those that ``Limits/memory`` bounds; `nil` where nobody can tell. Asked now and then, so
+  /// that many small values end in a limit error too rather than with the process.
+  public var memoryInUse: @Sendable () -> Int? = { nil }
 
   /// A host of one's own.
   public init(
@@ -67,7 +70,8 @@ private struct NoFiles: FileAccess {
 public struct Limits: Sendable {
   /// Loop passes, calls and elements of tensor work.
   public var steps = Int.max
-  /// Bytes held at one time by tensors and large values.
+  /// Bytes held at one time: by all tensors, by any one large value, and by everything together where
+  /// ``Host/memoryInUse`` tells.
   public var memory = Int.max
   /// Nested calls.
   public var depth = 200_000

@@ -137,7 +137,6 @@ public final class Interpreter: @unchecked Sendable {
     let outcome: Swift.Result<Result, any Error> = LargeStack.run {
       let outer = context.stackLimit
       context.stackLimit = LargeStack.limit()
-      Engine.prepareThread()
       defer { context.stackLimit = outer }
       let mark = context.top
       return Swift.Result {

@@ -53,7 +53,9 @@ enum Conversions {
         numbers.append(number)
       }
       return numbers
-    case .range(let range) where range.count <= 1 << 20: return Array(range.lower..<range.upper)
+    case .range(let range):
+      guard let count = try? range.count, count <= 1 << 20 else { return nil }
+      return Array(range.lower..<range.upper)
     case .tensor(let tensor) where tensor.rank == 1 && tensor.dtype.isInt && !tensor.isMeta: return tensor.ints()
     case .int(let number): return [number]
     default: return nil
@@ -83,16 +85,6 @@ extension Context {
       return .tensor(tensor)
     }
     return Value(item)
-  }
-
-  /// Charges memory that a value outside the tensor pool is about to take.
-  ///
-  /// - Throws: a limit error where a limit or the machine does not have it.
-  func charge(bytes: Int) throws {
-    let left = limits.memory - engine.budget.bytesInUse
-    if bytes > left || bytes > 1 << 30 && !Memory.has(bytes) { throw Mistakes.outOfMemory(asked: bytes) }
-    // Large copies are work.
-    if bytes > 1 << 16 { try engine.budget.charge(work: bytes / 64) }
   }
 }
 

@@ -5,20 +5,33 @@ enum Display {
   /// A value as `print` shows it: strings bare, everything else as `repr`.
   static func text(_ value: Value, _ c: Context) throws -> String {
     if case .string(let text) = value { return text.string }
-    var out = ""
-    try write(value, to: &out, c)
-    return out
+    return try repr(value, c)
   }
 
   /// A value as it would be written in a script, where it can be: strings quoted.
   static func repr(_ value: Value, _ c: Context) throws -> String {
-    var out = ""
+    var out = Output()
     try write(value, to: &out, c)
-    return out
+    return out.text
   }
 
-  private static func write(_ value: Value, to out: inout String, _ c: Context) throws {
+  /// A text that is being put together, charged before it grows large.
+  private struct Output {
+    private(set) var text = ""
+    private var charged = 1 << 20
+
+    static func += (output: inout Output, piece: String) { output.text += piece }
+
+    mutating func charge(_ c: Context) throws {
+      guard text.utf8.count > charged / 2 else { return }
+      charged *= 2
+      try c.charge(bytes: charged)
+    }
+  }
+
+  private static func write(_ value: Value, to out: inout Output, _ c: Context) throws {
     try c.checkDepth("the value shown is")
+    try out.charge(c)
     switch value {
     case .nil: out += "nil"
     case .bool(let flag): out += flag ? "true" : "false"
@@ -42,7 +55,7 @@ enum Display {
         try write(entry.value, to: &out, c)
       }
       out += "}"
-    case .range(let range): out += "\(range.lower)..\(range.upper)"
+    case .range(let range): out += range.description
     case .closure(let closure): out += "<\(closure.code.name.isEmpty ? "fn" : "fn \(closure.code.name)")>"
     case .callable(let callable):
       out += callable is ModelType ? "<model \(callable.name)>" : "<fn \(callable.name)>"

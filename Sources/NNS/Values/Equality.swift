@@ -29,7 +29,7 @@ enum Equality {
         guard let other = y[key], try equal(value, other, c) else { return false }
       }
       return true
-    case (.range(let x), .range(let y)): return x.count == y.count && (x.count == 0 || x.lower == y.lower)
+    case (.range(let x), .range(let y)): return x.isEmpty ? y.isEmpty : x.lower == y.lower && x.upper == y.upper
     case (.closure(let x), .closure(let y)): return x === y
     case (.callable(let x), .callable(let y)): return callables(x, y)
     case (.model(let x), .model(let y)): return x === y
@@ -76,20 +76,26 @@ enum Equality {
   }
 
   /// -1, 0 or 1 for two numbers, strings or lists of such; `nil` where they have no order.
-  static func order(_ a: Value, _ b: Value, _ c: Context) throws -> Int? {
+  ///
+  /// - Parameter nansLast: whether nan, which has no order either, counts as the largest number.
+  static func order(_ a: Value, _ b: Value, _ c: Context, nansLast: Bool = false) throws -> Int? {
     try c.checkDepth("the values compared are")
     switch (a, b) {
     case (.int(let x), .int(let y)): return x < y ? -1 : x == y ? 0 : 1
-    case (.float(let x), .float(let y)): return x < y ? -1 : x == y ? 0 : x > y ? 1 : nil
-    case (.int(let x), .float(let y)): return order(x, y)
-    case (.float(let x), .int(let y)): return order(y, x).map { -$0 }
+    case (.float(let x), .float(let y)):
+      if x < y { return -1 }
+      if x > y { return 1 }
+      if x == y { return 0 }
+      return nansLast ? (x.isNaN ? 1 : 0) - (y.isNaN ? 1 : 0) : nil
+    case (.int(let x), .float(let y)): return order(x, y) ?? (nansLast ? -1 : nil)
+    case (.float, .int): return try order(b, a, c, nansLast: nansLast).map { -$0 }
     case (.string(let x), .string(let y)): return Text.order(x, y)
     case (.bool(let x), .bool(let y)): return x == y ? 0 : !x ? -1 : 1
-    case (.tensor(let x), _) where x.rank == 0: return try order(Value(try x.item()), b, c)
-    case (_, .tensor(let y)) where y.rank == 0: return try order(a, Value(try y.item()), c)
+    case (.tensor(let x), _) where x.rank == 0: return try order(Value(try x.item()), b, c, nansLast: nansLast)
+    case (_, .tensor(let y)) where y.rank == 0: return try order(a, Value(try y.item()), c, nansLast: nansLast)
     case (.list(let x), .list(let y)):
       for (p, q) in zip(x, y) {
-        guard let first = try order(p, q, c) else { return nil }
+        guard let first = try order(p, q, c, nansLast: nansLast) else { return nil }
         if first != 0 { return first }
       }
       return x.count < y.count ? -1 : x.count == y.count ? 0 : 1

@@ -8,39 +8,36 @@ enum Format {
     case .int(let number): return try int(number, spec)
     case .float(let number): return try float(number, spec)
     case .tensor(let tensor):
-      if tensor.rank == 0 { return try string(Value(try tensor.item()), spec, c) }
-      return try elements(tensor, spec, c)
+      // It applies to each element, and these are laid out as without it.
+      return try TensorFormatter.description(of: tensor, c.printOptions) { try string(Value($0), spec, c) }
     case .string(let value):
-      guard spec.type == nil || spec.type == "s" else { throw Mistakes.formatType(spec, "string") }
+      try check(spec, text: "string")
       var text = value.string
       if let precision = spec.precision {
         text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(precision)))
       }
       return pad(text, spec, isNumber: false)
     default:
-      guard spec.type == nil || spec.type == "s" else { throw Mistakes.formatType(spec, value.typeName) }
+      try check(spec, text: value.typeName)
       return pad(try Display.text(value, c), spec, isNumber: false)
     }
   }
 
-  /// On a tensor a format applies to each element.
-  private static func elements(_ tensor: Tensor, _ spec: FormatSpec, _ c: Context) throws -> String {
-    var position = 0
-    func nested(_ axis: Int) throws -> String {
-      if axis == tensor.rank {
-        defer { position += 1 }
-        return try string(Value(tensor.element(at: position)), spec, c)
-      }
-      let parts = try (0..<tensor.shape[axis]).map { _ in try nested(axis + 1) }
-      return "[" + parts.joined(separator: ", ") + "]"
-    }
-    guard tensor.elementCount <= 100_000 else {
-      throw Failure(.value, "a tensor of \(tensor.elementCount) elements is too large for a format")
-    }
-    return try nested(0)
+  /// What belongs to numbers does not apply to text.
+  private static func check(_ spec: FormatSpec, text type: String) throws {
+    guard spec.type == nil || spec.type == "s" else { throw Mistakes.formatType(spec, type) }
+    let part: String? =
+      spec.sign != nil ? "a sign" : spec.grouped ? "a separator" : spec.align == "=" ? "alignment after a sign" : nil
+    if let part { throw Mistakes.formatPart(part, type) }
   }
 
   private static func int(_ number: Int, _ spec: FormatSpec) throws -> String {
+    switch spec.type {
+    case nil, "d", "x", "b":
+      if spec.precision != nil { throw Mistakes.formatPart("a number of digits", "int") }
+      if spec.grouped, spec.type == "x" || spec.type == "b" { throw Mistakes.formatSeparator(spec) }
+    default: break
+    }
     switch spec.type {
     case nil, "d": return sign(number < 0, digits(String(number.magnitude), spec), spec)
     case "x": return sign(number < 0, String(number.magnitude, radix: 16), spec)
@@ -101,10 +98,10 @@ enum Format {
 
   private static func sign(_ isNegative: Bool, _ body: String, _ spec: FormatSpec) -> String {
     let mark = isNegative ? "-" : spec.sign == "+" ? "+" : spec.sign == " " ? " " : ""
-    if spec.zeroPadded, spec.align == nil {
+    if spec.align == "=" || spec.zeroPadded && spec.align == nil {
+      if spec.grouped, spec.fill == "0" { return mark + zeros(before: body, width: spec.width - mark.count) }
       let missing = max(0, spec.width - mark.count - body.count)
-      if spec.grouped { return mark + zeros(before: body, width: spec.width - mark.count) }
-      return mark + String(repeating: "0", count: missing) + body
+      return mark + String(repeating: String(Character(spec.fill)), count: missing) + body
     }
     return pad(mark + body, spec, isNumber: true)
   }

@@ -11,7 +11,7 @@ enum Indexing {
 
   static func get(_ value: Value, _ keys: [Key], _ c: Context) throws -> Value {
     switch value {
-    case .tensor(let tensor): return .tensor(try c.engine.index(tensor, try items(keys)))
+    case .tensor(let tensor): return .tensor(try c.engine.index(tensor, try items(keys, c)))
     case .list(let list):
       if let bounds = try slice(keys, count: list.count) {
         return .list(try list.slice(bounds, c))
@@ -25,11 +25,14 @@ enum Indexing {
       guard let value = record[key] else { throw Mistakes.noKey(key.string, known: record.names) }
       return value
     case .range(let range):
-      if let bounds = try slice(keys, count: range.count) {
-        guard bounds.step == 1 else { return .list(bounds.positions.map { .int(range.lower + $0) }) }
-        return .range(RangeBox(lower: range.lower + bounds.start, upper: range.lower + bounds.start + bounds.count))
+      let count = try range.count
+      if let bounds = try slice(keys, count: count) {
+        if bounds.step == 1 {
+          return .range(RangeBox(lower: range.lower + bounds.start, upper: range.lower + bounds.start + bounds.count))
+        }
+        return .list(try ListBox.ints(from: range.lower + bounds.start, step: bounds.step, count: bounds.count, c))
       }
-      return .int(range.lower + (try position(keys, count: range.count, of: "range")))
+      return .int(range.lower + (try position(keys, count: count, of: "range")))
     case .object(let object):
       if keys.count == 1, case .value(let key) = keys[0], let value = try object.element(key, c) { return value }
       throw Mistakes.cannotIndex(value)
@@ -66,7 +69,8 @@ enum Indexing {
   }
 
   static func slice(_ start: Int?, _ stop: Int?, _ step: Int, count: Int) throws -> Slice {
-    guard step != 0, step != .min else { throw Failure(.value, "a slice's step may not be zero") }
+    guard step != 0 else { throw Failure(.value, "a slice's step may not be zero") }
+    let step = max(step, -Int.max)
     func clamp(_ bound: Int, _ low: Int, _ high: Int) -> Int {
       let index = bound < 0 ? max(bound, -count) + count : bound
       if bound < -count { return low }
@@ -97,7 +101,7 @@ enum Indexing {
   }
 
   /// The items of a tensor's index.
-  static func items(_ keys: [Key]) throws -> [IndexItem] {
+  static func items(_ keys: [Key], _ c: Context) throws -> [IndexItem] {
     try keys.map { key in
       switch key {
       case .slice(let start, let stop, let step): return .slice(start: start, stop: stop, step: step)
@@ -109,7 +113,9 @@ enum Indexing {
         case .range(let range): return .slice(start: range.lower, stop: range.upper, step: nil)
         case .tensor(let tensor):
           if tensor.rank == 0, let index = Conversions.int(value) { return .int(index) }
-          return .tensor(tensor)
+          // `[]` is a tensor of no floats, and as good an index as one of no ints.
+          guard tensor.rank == 1, tensor.elementCount == 0, tensor.dtype.isFloat else { return .tensor(tensor) }
+          return .tensor(try c.engine.apply(Ops.cast, TensorList(tensor), [.dtype(.i64)]).first)
         default: throw Mistakes.tensorIndex(value)
         }
       }

@@ -8,7 +8,10 @@ enum Iteration {
     case .list(let list): return ListIterator(list)
     case .range(let range): return RangeIterator(range)
     case .string(let text): return CharacterIterator(text)
-    case .record(let record): return ListIterator(ListBox(record.entries.map { .list([.string($0.key), $0.value]) }))
+    case .record(let record):
+      // Each entry is a list of two.
+      try c.charge(items: 8 * record.values.count)
+      return ListIterator(ListBox(record.entries.map { .list([.string($0.key), $0.value]) }))
     case .tensor(let tensor):
       guard tensor.rank > 0 else { break }
       return TensorIterator(tensor)
@@ -27,11 +30,18 @@ enum Iteration {
 
   /// All values at once.
   static func items(of value: Value, _ c: Context) throws -> ListBox {
-    if case .list(let list) = value { return list }
-    let iterator = try iterator(over: value, c)
-    let items = ListBox()
-    while let item = try iterator.next(c) { try items.append(item, c) }
-    return items
+    switch value {
+    case .list(let list): return list
+    case .range(let range): return try ListBox.ints(from: range.lower, step: 1, count: try range.count, c)
+    default:
+      let iterator = try iterator(over: value, c)
+      let items = ListBox()
+      while let item = try iterator.next(c) {
+        try c.tick(at: .none)
+        try items.append(item, c)
+      }
+      return items
+    }
   }
 
   /// What `len(x)` gives; `nil` where it has none.
@@ -39,7 +49,7 @@ enum Iteration {
     try c.checkDepth("what is counted is")
     return switch value {
     case .list(let list): list.count
-    case .range(let range): range.count
+    case .range(let range): try range.count
     case .string(let text): text.count
     case .record(let record): record.values.count
     case .tensor(let tensor): tensor.rank > 0 ? tensor.shape[0] : nil

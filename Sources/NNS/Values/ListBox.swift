@@ -28,13 +28,13 @@ public final class ListBox {
 
   /// A list of the same items.
   func copy(_ c: Context) throws -> ListBox {
-    try c.charge(bytes: count * MemoryLayout<Value>.stride)
+    try c.charge(items: count)
     return ListBox(self)
   }
 
   /// A list of the items of both.
   func joined(with other: ListBox, _ c: Context) throws -> ListBox {
-    try c.charge(bytes: (count + other.count) * MemoryLayout<Value>.stride)
+    try c.charge(items: count + other.count)
     let list = ListBox(capacity: count + other.count)
     for item in self { list.add(item) }
     for item in other { list.add(item) }
@@ -43,8 +43,14 @@ public final class ListBox {
 
   /// A list of the items at some positions.
   func slice(_ bounds: Indexing.Slice, _ c: Context) throws -> ListBox {
-    try c.charge(bytes: bounds.count * MemoryLayout<Value>.stride)
+    try c.charge(items: bounds.count)
     return ListBox((0..<bounds.count).lazy.map { self[bounds.start + $0 * bounds.step] })
+  }
+
+  /// A list of so many ints from one on, `step` apart.
+  static func ints(from start: Int, step: Int, count: Int, _ c: Context) throws -> ListBox {
+    try c.charge(items: count)
+    return ListBox((0..<count).lazy.map { .int(start + $0 * step) })
   }
 
   /// Makes a box one that nobody else holds: itself, or a copy.
@@ -77,7 +83,7 @@ public final class ListBox {
     let roomy = Swift.max(count, capacity + capacity / 2, 4)
     let (bytes, overflow) = roomy.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
     try c.charge(bytes: overflow ? .max : bytes)
-    guard let larger = Memory.resized(start, to: roomy) else { throw Mistakes.outOfMemory(asked: bytes) }
+    guard let larger = Memory.resized(start, to: roomy) else { throw c.engine.budget.outOfMemory(asked: bytes) }
     start = larger
     capacity = roomy
   }

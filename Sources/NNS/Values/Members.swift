@@ -51,7 +51,9 @@ enum Members {
     switch value {
     case .record(let record): names = record.names
     case .model(let instance): names = instance.type.memberNames
-    case .object(let object): names = object.memberNames
+    case .object(let object):
+      names = object.memberNames
+      if object is ModuleObject { return names }
     case .tensor: names = tensorProperties
     default: break
     }

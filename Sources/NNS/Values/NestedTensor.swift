@@ -40,10 +40,10 @@ struct NestedTensor {
   }
 
   /// How many items a level has; nil for what is no level.
-  private static func count(_ value: Value) -> Int? {
+  private static func count(_ value: Value) throws -> Int? {
     switch value {
     case .list(let list): list.count
-    case .range(let range): range.count
+    case .range(let range): try range.count
     default: nil
     }
   }
@@ -51,7 +51,7 @@ struct NestedTensor {
   /// Where the first items lead tells the sizes; the work is charged.
   private mutating func measure(_ value: Value) throws {
     var row = value
-    while let count = NestedTensor.count(row) {
+    while let count = try NestedTensor.count(row) {
       guard sizes.count < Axes.limit else {
         throw a.fault(0, .shape, "the lists are nested deeper than a tensor's \(Axes.limit) axes")
       }
@@ -66,7 +66,7 @@ struct NestedTensor {
   ///
   /// - Throws: errors that name the place of what does not fit.
   private mutating func check(_ value: Value, level: Int) throws {
-    guard let count = NestedTensor.count(value) else { return try checkElement(value, level: level) }
+    guard let count = try NestedTensor.count(value) else { return try checkElement(value, level: level) }
     guard level < sizes.count else { throw ragged("is a list", level) }
     guard count == sizes[level] else { throw ragged("has \(items(count))", level) }
     path.append(0)

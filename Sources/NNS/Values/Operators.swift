@@ -51,16 +51,29 @@ enum Operators {
     case .equal: .bool(x == y)
     case .notEqual: .bool(x != y)
     case .power: .float(pow(x, y))
-    case .floorDivide: .float((x / y).rounded(.down))
+    case .floorDivide: .float(floorDivide(x, y))
     case .modulo: .float(modulo(x, y))
     default: nil
     }
   }
 
-  /// Python's `%` on floats: the result has the divisor's sign.
+  /// Python's `%` on floats: the result has the divisor's sign, zero too.
   private static func modulo(_ x: Double, _ y: Double) -> Double {
     let remainder = x.truncatingRemainder(dividingBy: y)
-    return remainder != 0 && (remainder < 0) != (y < 0) ? remainder + y : remainder
+    if remainder == 0 { return Double(signOf: y, magnitudeOf: 0) }
+    return (remainder < 0) != (y < 0) ? remainder + y : remainder
+  }
+
+  /// Python's `//` on floats: what is left after `%` is taken away, divided; by zero as IEEE says.
+  private static func floorDivide(_ x: Double, _ y: Double) -> Double {
+    if y == 0 { return x / y }
+    let remainder = x.truncatingRemainder(dividingBy: y)
+    var quotient = (x - remainder) / y
+    if remainder != 0, (remainder < 0) != (y < 0) { quotient -= 1 }
+    if quotient == 0 { return Double(signOf: x / y, magnitudeOf: 0) }
+    // The division may have ended just below a whole number.
+    let whole = quotient.rounded(.down)
+    return quotient - whole > 0.5 ? whole + 1 : whole
   }
 
   /// `x op y` on any values; with `deferring` the result goes nowhere but into an elementwise operation.

@@ -29,16 +29,33 @@ public final class RangeBox {
   let lower: Int
   /// One past the last value.
   let upper: Int
+  /// One past the last value as it was written, which may lie below ``lower``.
+  private let end: Int
+  /// Whether it was written with `..=`.
+  private let isClosed: Bool
 
-  init(lower: Int, upper: Int) {
+  init(lower: Int, upper: Int, isClosed: Bool = false) {
     self.lower = lower
     self.upper = max(lower, upper)
+    end = upper
+    self.isClosed = isClosed
   }
 
+  var isEmpty: Bool { lower == upper }
+
+  /// How many values it has.
+  ///
+  /// - Throws: an arithmetic error where that is no int.
   var count: Int {
-    let (difference, overflow) = upper.subtractingReportingOverflow(lower)
-    return overflow ? Int.max : difference
+    get throws {
+      let (difference, overflow) = upper.subtractingReportingOverflow(lower)
+      if overflow { throw Mistakes.rangeTooLong(description) }
+      return difference
+    }
   }
+
+  /// As it was written.
+  var description: String { isClosed ? "\(lower)..=\(end - 1)" : "\(lower)..\(end)" }
 }
 
 /// A variable that closures share.
@@ -158,6 +175,11 @@ extension Value {
 
   var isTensor: Bool {
     if case .tensor = self { return true }
+    return false
+  }
+
+  var isModelType: Bool {
+    if case .callable(let callable) = self { return callable is ModelType }
     return false
   }
 
