@@ -210,8 +210,8 @@ struct Place {
     var position = record.layout.position(of: key)
     if position == nil {
       guard rest.isEmpty, change.isSet else {
-          throw Mistakes.missingKey(
-            key.string, known: record.names, place: c.text(span), isUpdate: rest.isEmpty, at: span)
+        throw Mistakes.missingKey(
+          key.string, known: record.names, place: c.text(span), isUpdate: rest.isEmpty, at: span)
       }
       position = record.add(key, .nil)
     }
