@@ -33,21 +33,14 @@ public enum IDX {
         "\(type) takes \(overflow ? "too many" : "\(needed)") bytes, the file has \(file.byteCount - start)")
     }
     guard !engine.computesShapesOnly else { return .meta(type) }
-    try engine.budget.charge(work: type.shape.elementCount)
-    try engine.budget.check()
-    var elements: [UInt8] = []
     if kind == .u8 {
-      elements = file.array(start..<file.byteCount)
-    } else {
-      let count = type.shape.elementCount
-      elements.reserveCapacity(count * type.dtype.byteSize)
-      for index in 0..<count {
-        let bits = bigEndian(file, start + index * kind.width, count: kind.width)
-        kind.append(bits, to: &elements)
+      return try TensorEntry(name: "", type: type, bytes: start..<file.byteCount).tensor(in: file, engine: engine)
+    }
+    return try engine.filled(type) { elements in
+      for index in 0..<type.shape.elementCount {
+        kind.store(bigEndian(file, start + index * kind.width, count: kind.width), in: elements, at: index)
       }
     }
-    return try TensorEntry(name: "", type: type, bytes: 0..<elements.count).tensor(
-      in: elements.span.bytes, engine: engine)
   }
 
   /// The caller has checked the range.
@@ -77,15 +70,17 @@ public enum IDX {
       }
     }
 
-    /// Adds an element, little endian.
-    func append(_ bits: UInt64, to elements: inout [UInt8]) {
+    /// Writes an element, little endian.
+    func store(_ bits: UInt64, in elements: UnsafeMutableRawBufferPointer, at index: Int) {
       var bits = bits
       if self == .i8 || self == .i16 {
         // The sign goes into the bits above.
         let shift = UInt64(64 - width * 8)
         bits = UInt64(bitPattern: Int64(bitPattern: bits << shift) >> Int64(shift))
       }
-      for byte in 0..<dtype.byteSize { elements.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))) }
+      for byte in 0..<dtype.byteSize {
+        elements[index * dtype.byteSize + byte] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))
+      }
     }
   }
 }

@@ -150,6 +150,22 @@ extension Token.Kind {
   }
 }
 
+extension Sequence<Token> {
+  /// Whether the text that they are of ends within a string, outside its interpolations.
+  public var endInString: Bool {
+    // Open strings and the interpolations in them.
+    var open: [Token.Kind] = []
+    for token in self {
+      switch token.kind {
+      case .stringStart, .interpolationStart: open.append(token.kind)
+      case .stringEnd, .interpolationEnd: _ = open.popLast()
+      default: break
+      }
+    }
+    return open.last == .stringStart
+  }
+}
+
 /// The tokens of a text in order, comments included, without an ``Token/Kind/end``.
 ///
 /// The spans do not overlap; what lies between them is blank. Bytes that are no UTF-8 end the tokens.

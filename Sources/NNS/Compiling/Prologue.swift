@@ -27,7 +27,14 @@ final class Prologue {
     let binding: PatternBinding
   }
 
-  let defaults: [Ref?]
+  /// What a parameter has where it is not given.
+  struct Default {
+    let value: Ref
+    /// A constant sees no parameters.
+    let isConstant: Bool
+  }
+
+  private let defaults: [Default?]
   private let checks: [Check]
   private let patterns: [Taken]
   private let result: (test: TypeTest, span: Span)?
@@ -36,7 +43,7 @@ final class Prologue {
   var checksResult: Bool { result != nil }
 
   init(
-    defaults: [Ref?], checks: [Check], patterns: [Taken],
+    defaults: [Default?], checks: [Check], patterns: [Taken],
     result: (test: TypeTest, span: Span)?, function: String
   ) {
     self.defaults = defaults
@@ -66,8 +73,18 @@ final class Prologue {
     }
   }
 
+  /// Whether a parameter need not be given.
+  func hasDefault(_ index: Int) -> Bool { defaults[index] != nil }
+
+  /// The default of a parameter; it sees the parameters before it, and the dimensions that they bind.
+  func defaultValue(_ index: Int, _ f: Frame, _ c: Context) throws -> Value? {
+    guard let found = defaults[index] else { return nil }
+    if !found.isConstant { try checkKinds(before: index, f, c) }
+    return try found.value.eval(f, c)
+  }
+
   /// Checks the kinds and plain sizes of the parameters before one, and so binds their dimensions.
-  func checkKinds(before position: Int, _ f: Frame, _ c: Context) throws {
+  private func checkKinds(before position: Int, _ f: Frame, _ c: Context) throws {
     try noted(f, c) {
       for (index, check) in checks.enumerated() where check.position < position {
         try forEachValue(of: index, f) { value, subject in
@@ -239,10 +256,14 @@ extension Compiler {
   func prologue(_ parameters: [NNSSyntax.Parameter], result: Annotation?, first: Int, name: String) -> Prologue? {
     var checks: [Prologue.Check] = []
     var patterns: [Prologue.Taken] = []
-    var defaults: [Ref?] = []
+    var defaults: [Prologue.Default?] = []
     for (index, parameter) in parameters.enumerated() {
       let slot = first + index
-      defaults.append(parameter.defaultValue.map { Ref(value($0)) })
+      defaults.append(
+        parameter.defaultValue.map { expr in
+          let node = value(expr)
+          return .init(value: Ref(node), isConstant: node is ConstantNode)
+        })
       let parameterName: String
       var label: String?
       switch parameter.pattern {

@@ -203,13 +203,13 @@ extension Context {
     }
     if signature.hasRest { store(frame + first + ordinary, .list(rest)) }
     for index in 0..<ordinary where frame[first + index].isUnset {
-      guard let value = prologue?.defaults[index] else {
-        let missing = (index..<ordinary).filter { frame[first + $0].isUnset && prologue?.defaults[$0] == nil }
+      guard let value = try prologue?.defaultValue(index, frame, self) else {
+        let missing = (index..<ordinary).filter {
+          frame[first + $0].isUnset && !(prologue?.hasDefault($0) ?? false)
+        }
         throw Mistakes.missing(missing, signature, given: arguments.count)
       }
-      // A default sees the parameters before it, and the dimensions that they bind.
-      try prologue?.checkKinds(before: index, frame, self)
-      store(frame + first + index, try value.eval(frame, self))
+      store(frame + first + index, value)
     }
   }
 }

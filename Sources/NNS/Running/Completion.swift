@@ -42,7 +42,7 @@ private struct Completer {
     let file = SourceFile(name: "", text: line)
     bytes = file.bytes
     var tokens = tokenize(file).filter { $0.kind.category != .comment && $0.kind != .unclosedString }
-    isInString = Completer.endsInString(tokens)
+    isInString = tokens.endInString
     if isInString {
       let start = tokens.lastIndex { $0.kind == .stringStart } ?? 0
       word = String(decoding: bytes[Int(tokens[start].span.end)...], as: UTF8.self)
@@ -55,20 +55,6 @@ private struct Completer {
       word = ""
     }
     self.tokens = tokens
-  }
-
-  /// Whether the quotes of the last string are open.
-  private static func endsInString(_ tokens: [Token]) -> Bool {
-    // Open strings and the interpolations in them.
-    var open: [Token.Kind] = []
-    for token in tokens {
-      switch token.kind {
-      case .stringStart, .interpolationStart: open.append(token.kind)
-      case .stringEnd, .interpolationEnd: _ = open.popLast()
-      default: break
-      }
-    }
-    return open.last == .stringStart
   }
 
   func complete() -> Completion {

@@ -76,8 +76,8 @@ final class REPL {
       case .line(let line):
         entry += (isFirst ? "" : "\n") + (line.allSatisfy(\.isWhitespace) ? "" : line)
         let code = Pasted.cleaned(entry)
-        // Two empty lines end what only the parser wants to go on, so that nobody is trapped.
-        let isGivenUp = entry.hasSuffix("\n\n") && !Indentation.isInString(code)
+        // Two empty lines end what only the parser wants to go on, so that nobody is trapped; in a string they mean something.
+        let isGivenUp = entry.hasSuffix("\n\n") && !tokenize(SourceFile(name: "", text: code)).endInString
         if isGivenUp || Command.isCommand(code) || !Interpreter.isIncomplete(code) { return .line(entry) }
       }
     }
@@ -160,16 +160,6 @@ private enum Indentation {
       }
     }
     return max(0, min(depth, 20))
-  }
-
-  /// Whether the text ends within `"""`, where empty lines mean something.
-  static func isInString(_ code: String) -> Bool {
-    var isOpen = false
-    for token in tokenize(SourceFile(name: "", text: code)) {
-      if token.kind == .stringStart { isOpen = true }
-      if token.kind == .stringEnd { isOpen = false }
-    }
-    return isOpen
   }
 }
 
