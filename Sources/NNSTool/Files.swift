@@ -41,7 +41,8 @@ struct Files: FileAccess {
     FileAccessError("it is larger than the \(max(0, left)) bytes of memory that are left")
   }
 
-  /// Writes beside the file and puts the result in its place, so that a reader sees the old content or the new.
+  /// Writes beside the file and puts the result in its place, so that a reader sees the old content or the new. The
+  /// folders that lead to it are made where they are missing.
   func write(_ bytes: [UInt8], to path: String) throws {
     var status = stat()
     let exists = stat(path, &status) == 0
@@ -50,7 +51,11 @@ struct Files: FileAccess {
     // A link stays one: the file it leads to is replaced.
     let path = exists ? Self.resolved(path) : path
     let target = isSpecial ? path : path + ".\(getpid()).tmp"
-    let file = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, exists ? status.st_mode & 0o777 : 0o666)
+    func opened() -> Int32 {
+      open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, exists ? status.st_mode & 0o777 : 0o666)
+    }
+    var file = opened()
+    if file < 0, errno == ENOENT, Self.makeFolders(to: path) { file = opened() }
     guard file >= 0 else { throw FileAccessError(errorText(errno)) }
     let result = writeAll(bytes, to: file)
     close(file)
@@ -61,6 +66,14 @@ struct Files: FileAccess {
       unlink(target)
       throw error
     }
+  }
+
+  /// Whether all folders that lead to a file are there in the end; `errno` says why not.
+  private static func makeFolders(to path: String) -> Bool {
+    for (place, character) in zip(path.indices, path) where character == "/" && place != path.startIndex {
+      if mkdir(String(path[..<place]), 0o777) != 0, errno != EEXIST { return false }
+    }
+    return true
   }
 
   private static func resolved(_ path: String) -> String {

@@ -22,6 +22,16 @@ import Testing
     }
   }
 
+  @Test func foldersAreMadeForWhatIsWritten() {
+    let folder = "/tmp/nns-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    let path = folder + "/pictures/first.txt"
+    defer { for place in [path, folder + "/pictures", folder] { remove(place) } }
+    let written = Program.run(["-e", "write_text(\"\(path)\", \"a\"); print(read_text(\"\(path)\"))"])
+    #expect(written == .init(status: 0, output: "a\n", errors: ""))
+    let inAFile = Program.run(["-e", "write_text(\"\(path)/second.txt\", \"a\")"])
+    #expect(inAFile.errors.contains("Not a directory"))
+  }
+
   @Test func aLineShowsItsLastValue() {
     #expect(Program.run(["-e", "1 + 2"]) == .init(status: 0, output: "3\n", errors: ""))
     #expect(Program.run(["-e", "print(1)"]) == .init(status: 0, output: "1\n", errors: ""))
