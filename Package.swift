@@ -39,7 +39,9 @@ let package = Package(
     .testTarget(name: "NNSSyntaxTests", dependencies: ["NNSSyntax"]),
     .testTarget(
       name: "NNSTensorTests", dependencies: ["NNSTensor"],
-      exclude: ["golden.py", "golden.txt", "golden_linalg.py", "golden_linalg.txt"]),
+      exclude: [
+        "golden.py", "golden.txt", "golden_linalg.py", "golden_linalg.txt", "golden_index.py", "golden_index.txt",
+      ]),
     .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats", "NNSStdlib"]),
     .testTarget(name: "NNSTokenizersTests", dependencies: ["NNSTokenizers", "NNSFormats"]),
     .testTarget(name: "NNSToolTests", dependencies: ["NNSTool"]),

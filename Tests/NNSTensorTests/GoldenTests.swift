@@ -3,10 +3,10 @@ import Testing
 
 @testable import NNSTensor
 
-/// Every op against what NumPy and PyTorch gave; `golden.py` and `golden_linalg.py` write the files.
+/// Every op against what NumPy and PyTorch gave; the scripts beside them write the files.
 @Suite struct GoldenTests {
   static let cases: [String: [GoldenCase]] = Dictionary(
-    grouping: ["golden.txt", "golden_linalg.txt"].flatMap { name in
+    grouping: ["golden.txt", "golden_linalg.txt", "golden_index.txt"].flatMap { name in
       let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name)
       return GoldenCase.read((try? String(contentsOf: file, encoding: .utf8)) ?? "")
     }, by: \.name)

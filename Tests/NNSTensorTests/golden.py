@@ -293,26 +293,26 @@ def shapes():
     case("linspace", [], np.linspace(-1, 1, 7).astype(np.float32), -1, 1, 7)
 
 
+def encode(items):
+    """An index as attributes of `index`, and its arrays."""
+    ints, arrays = [], []
+    for item in items:
+        if item is Ellipsis:
+            ints.append(2)
+        elif item is None:
+            ints.append(3)
+        elif isinstance(item, slice):
+            ints += [1, int(item.start is not None), item.start or 0, int(item.stop is not None), item.stop or 0,
+                     1 if item.step is None else item.step]
+        elif isinstance(item, int):
+            ints += [0, item]
+        else:
+            ints.append(4)
+            arrays.append(np.asarray(item))
+    return ints, arrays
+
+
 def indexing():
-    code = {"int": 0, "slice": 1, "...": 2, "new": 3, "tensor": 4}
-
-    def encode(items):
-        ints, arrays = [], []
-        for item in items:
-            if item is Ellipsis:
-                ints.append(2)
-            elif item is None:
-                ints.append(3)
-            elif isinstance(item, slice):
-                ints += [1, int(item.start is not None), item.start or 0, int(item.stop is not None), item.stop or 0,
-                         1 if item.step is None else item.step]
-            elif isinstance(item, int):
-                ints += [0, item]
-            else:
-                ints.append(4)
-                arrays.append(np.asarray(item))
-        return ints, arrays
-
     x = spoilt(4, 5, 6)
     s = slice
     i, j = np.array([[0, 3], [-1, 2]]), np.array([1, 4])
