@@ -3,67 +3,86 @@ import CKernels
 /// A weighted mean of neighbours along one axis for each place of a result: pooling and interpolation, an axis at a time.
 struct Resampling {
   /// Where each window begins, how many elements it has, and what they count for: `most` weights for each.
-  private(set) var starts: [Int64] = []
-  private(set) var counts: [Int64] = []
-  private(set) var weights: [Double] = []
-  private(set) var most = 1
+  private let starts: Tensor
+  private let counts: Tensor
+  private let weights: Tensor
+  fileprivate let most: Int
 
   /// The windows of an axis by the attributes of `resample`, from an axis of so many elements to one of so many.
-  init(_ call: borrowing Call, from size: Int, to count: Int) throws {
+  init(_ call: borrowing Call, from size: Int, to count: Int, _ engine: Engine) throws {
     let settings = try call.ints(2)
     // So few that products of places stay within an int, and that windows are no burden.
     guard size <= Int(Int32.max), count <= 1 << 26 else { throw Mistakes.productTooLarge() }
     switch try call.string(1) {
     case "mean":
       let (window, step, padding, countsPadding) = (settings[0], settings[1], settings[2], settings[3] == 1)
-      most = Swift.min(window, size)
-      guard Engine.product(most, count) <= 1 << 24 else { throw Mistakes.productTooLarge() }
-      for i in 0..<count {
+      try self.init(count, Swift.min(window, size), engine) { i in
         let start = i * step - padding
         let range = Swift.max(start, 0)..<Swift.min(start + window, size)
         let divisor = countsPadding ? Swift.min(start + window, size + padding) - start : range.count
-        append(range.lowerBound, [Double](repeating: 1 / Double(divisor), count: range.count))
+        return (range, 1 / Double(divisor), 1 / Double(divisor))
       }
     case "adaptive":
-      most = Swift.min(size / Swift.max(count, 1) + 2, size)
-      guard Engine.product(most, count) <= 1 << 24 else { throw Mistakes.productTooLarge() }
-      for i in 0..<count {
+      try self.init(count, Swift.min(size / Swift.max(count, 1) + 2, size), engine) { i in
         let range = i * size / count..<((i + 1) * size - 1) / count + 1
-        append(range.lowerBound, [Double](repeating: 1 / Double(range.count), count: range.count))
+        return (range, 1 / Double(range.count), 1 / Double(range.count))
       }
     case "nearest":
       // In single precision, as PyTorch does it.
       let scale = Float(try call.number(3))
-      for i in 0..<count { append(Swift.min(Int((Float(i) * scale).rounded(.down)), size - 1), [1]) }
+      try self.init(count, 1, engine) { i in
+        let place = Swift.min(Int((Float(i) * scale).rounded(.down)), size - 1)
+        return (place..<place + 1, 1, 1)
+      }
     default:
-      most = Swift.min(2, size)
       let scale = try call.number(3)
-      for i in 0..<count {
+      try self.init(count, Swift.min(2, size), engine) { i in
         let place = Swift.min(Swift.max((Double(i) + 0.5) * scale - 0.5, 0), Double(size - 1))
         let first = Int(place.rounded(.down))
-        append(first, first == size - 1 ? [1] : [1 - (place - Double(first)), place - Double(first)])
+        let share = place - Double(first)
+        return first == size - 1 ? (first..<size, 1, 1) : (first..<first + 2, 1 - share, share)
+      }
+    }
+  }
+
+  /// So many windows of `most` elements at most, each by where it lies and the weights of its first and its other elements.
+  private init(
+    _ count: Int, _ most: Int, _ engine: Engine, window: (Int) -> (range: Range<Int>, first: Double, others: Double)
+  ) throws {
+    guard Engine.product(most, count) <= 1 << 27 else { throw Mistakes.productTooLarge() }
+    self.most = most
+    try engine.budget.charge(work: most * count)
+    starts = try engine.empty(TensorType(.i64, Shape([count])))
+    counts = try engine.empty(TensorType(.i64, Shape([count])))
+    weights = try engine.empty(TensorType(.f64, Shape([count, most])))
+    try withPlaces { starts, counts, weights in
+      try engine.inBlocks(count, of: most) { block in
+        for i in block {
+          let (range, first, others) = window(i)
+          (starts[i], counts[i]) = (Int64(range.lowerBound), Int64(range.count))
+          // No range is longer than `most`.
+          for k in 0..<range.count { weights[i * most + k] = k == 0 ? first : others }
+        }
       }
     }
   }
 
   /// As a loop takes them.
   fileprivate func withPointers(_ body: (nns_weights) throws -> Void) throws {
-    try starts.withUnsafeBufferPointer { starts in
-      try counts.withUnsafeBufferPointer { counts in
-        try weights.withUnsafeBufferPointer { weights in
-          try body(
-            nns_weights(
-              starts: starts.baseAddress, counts: counts.baseAddress, weights: weights.baseAddress, most: Int64(most)))
-        }
-      }
+    try withPlaces { starts, counts, weights in
+      try body(nns_weights(starts: starts, counts: counts, weights: weights, most: Int64(most)))
     }
   }
 
-  private mutating func append(_ start: Int, _ weights: [Double]) {
-    starts.append(Int64(start))
-    counts.append(Int64(weights.count))
-    self.weights += weights
-    for _ in weights.count..<Swift.max(most, weights.count) { self.weights.append(0) }
+  private func withPlaces(
+    _ body: (UnsafeMutablePointer<Int64>, UnsafeMutablePointer<Int64>, UnsafeMutablePointer<Double>) throws -> Void
+  ) throws {
+    guard let starts = starts.storage?.base, let counts = counts.storage?.base, let weights = weights.storage?.base
+    else { return }
+    try body(
+      starts.assumingMemoryBound(to: Int64.self), counts.assumingMemoryBound(to: Int64.self),
+      weights.assumingMemoryBound(to: Double.self))
+    withExtendedLifetime(self) {}
   }
 }
 
@@ -92,7 +111,7 @@ extension Ops {
     },
     kernel: { engine, call, types in
       let axis = try call[0].shape.axis(call.int(0))
-      let windows = try Resampling(call, from: call[0].shape[axis], to: types.first.shape[axis])
+      let windows = try Resampling(call, from: call[0].shape[axis], to: types.first.shape[axis], engine)
       return TensorList(try engine.resample(call[0], axis, windows, types.first, isBack: false))
     })
 
@@ -107,7 +126,7 @@ extension Ops {
     rule: resample.rule,
     kernel: { engine, call, types in
       let axis = try call[0].shape.axis(call.int(0))
-      let windows = try Resampling(call, from: types.first.shape[axis], to: call[0].shape[axis])
+      let windows = try Resampling(call, from: types.first.shape[axis], to: call[0].shape[axis], engine)
       return TensorList(try engine.resample(call[0], axis, windows, types.first, isBack: true))
     })
 }
