@@ -176,7 +176,7 @@ extension Engine {
   func convolve(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ c: Convolution, _ type: TensorType) throws -> Tensor {
     try charge(product: c.work)
     let (x, weight) = (try contiguous(cast(x, to: type.dtype)), try contiguous(cast(weight, to: type.dtype)))
-    let result = try bias == nil && !c.isDepthwise ? empty(type) : zeros(type)
+    let result = try bias == nil && !c.isDepthwise ? emptyInMemory(type) : zeros(type)
     guard type.shape.elementCount > 0, let out = result.storage?.base, let source = x.pointer,
       let kernels = weight.pointer
     else { return result }

@@ -4,6 +4,20 @@ extension Engine {
     Tensor(type, storage: try Storage(byteCount: type.shape.elementCount &* type.dtype.byteSize, pool: pool))
   }
 
+  /// A tensor with undefined elements for a kernel that writes here and there, whose first call could otherwise wait for the
+  /// system to provide all of a large block: it does so here, in steps between which the budget is asked.
+  func emptyInMemory(_ type: TensorType) throws -> Tensor {
+    let tensor = try empty(type)
+    let page = 4096
+    guard let storage = tensor.storage else { return tensor }
+    let pages = type.shape.elementCount &* type.dtype.byteSize / page
+    guard pages > 1024 else { return tensor }
+    try share(pages, of: page) { block in
+      for i in block { storage.base.storeBytes(of: 0, toByteOffset: i * page, as: UInt8.self) }
+    }
+    return tensor
+  }
+
   /// `f32` elements in row-major order.
   ///
   /// - Throws: a shape error unless they fill the shape, as all constructors here.

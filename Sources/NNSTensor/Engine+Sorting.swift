@@ -6,7 +6,7 @@ import CKernels
 extension Engine {
   /// For each row along an axis the places of its elements in order.
   func order(_ x: Tensor, _ axis: Int, descending: Bool, _ type: TensorType) throws -> Tensor {
-    let result = try empty(type)
+    let result = try emptyInMemory(type)
     let x = try contiguous(x)
     let count = x.shape[axis]
     try budget.charge(work: x.elementCount * (Int.bitWidth - count.leadingZeroBitCount))
@@ -43,7 +43,7 @@ extension Engine {
       return try contiguous(all.sliced(axis, start: 0, count: k, step: 1))
     }
     try budget.charge(work: 2 * x.elementCount)
-    let result = try empty(type)
+    let result = try emptyInMemory(type)
     let inner = x.shape.around(axis..<axis + 1).inner
     guard let out = result.storage?.base.assumingMemoryBound(to: Int64.self), k > 0, count > 0 else { return result }
     let best = try Keys(k, pool)
