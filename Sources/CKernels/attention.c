@@ -38,6 +38,17 @@
       for (i = n; i < count; i++) scores[i] = 0; \
     } \
   } \
+  CLONES void nns_attention_back_##S(T *d, const T *p, int64_t rows, int64_t count, double scale) { \
+    for (int64_t r = 0; r < rows; r++, d += count, p += count) { \
+      T lanes[LANES] = {0}, total = 0, factor = (T)scale; \
+      int64_t i = 0; \
+      for (; i + LANES <= count; i += LANES) \
+        for (int j = 0; j < LANES; j++) lanes[j] += d[i + j] * p[i + j]; \
+      for (int j = 0; j < LANES; j++) total += lanes[j]; \
+      for (; i < count; i++) total += d[i] * p[i]; \
+      EACH(k, count) d[k] = factor * p[k] * (d[k] - total); \
+    } \
+  } \
   CLONES double nns_channel_sum_##S(const T *x, const double *mean, int64_t channel, int64_t channels, int64_t size, \
                                     nns_part part) { \
     double total = 0; \

@@ -11,7 +11,7 @@ public enum Ops {
     identity, asNumber, sumTo, safeLog, reverseCumsum, refold, recurrence, convInput, convWeight, resample,
     resampleBack, lstmGates, lstmGatesGrad, gruGates, gruGatesGrad, tanhGrad, reluGrad, sigmoidGrad, geluGrad,
     geluTanhGrad, siluGrad, softmaxGrad, logSoftmaxGrad,
-    crossEntropyGrad, detGrad,
+    crossEntropyGrad, detGrad, attentionGrad,
   ]
 
   private static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -9,6 +9,9 @@ void nns_attention_f32(float *scores, int64_t rows, int64_t count, double scale,
                        int64_t row_stride, int64_t stride);
 void nns_attention_f64(double *scores, int64_t rows, int64_t count, double scale, int64_t limit, const uint8_t *mask,
                        int64_t row_stride, int64_t stride);
+// Gradients of probabilities to those of the scores, in place: scale · p · (d - Σ d · p), in rows of `count`.
+void nns_attention_back_f32(float *d, const float *p, int64_t rows, int64_t count, double scale);
+void nns_attention_back_f64(double *d, const double *p, int64_t rows, int64_t count, double scale);
 
 // Sum of one channel of [images, channels, size], or of squared distances from its mean: over the images `from` up to `to` and
 // the elements `left` up to `right` of each.
