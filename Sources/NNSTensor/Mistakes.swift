@@ -187,6 +187,12 @@ enum Mistakes {
       operands: [0])
   }
 
+  static func notDifferentiable(_ op: Op, _ reason: String) -> TensorError {
+    TensorError(
+      .value, "\(op.name) is not differentiable: \(reason)", help: "stop_gradient($0) makes $0 a constant",
+      operands: [0])
+  }
+
   static func gradientOfInts(_ type: TensorType) -> TensorError {
     TensorError(.dtype, "what is differentiated must be a float, not \(type)", operands: [0])
   }

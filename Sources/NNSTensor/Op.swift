@@ -29,12 +29,23 @@ public final class Op: Sendable {
   public let gradient: Gradient
   /// Which arguments gradient checks draw.
   public let domain: Domain
+  /// What documentation says of an op on tensors that has no derivative.
+  public var derivativeNote: String? {
+    guard parameters.contains(where: { $0.kind.isTensor }) else { return nil }
+    return switch gradient {
+    case .none(let reason): "Not differentiable, for \(reason): its gradient is 0."
+    case .refused(let reason): "Not differentiable, for \(reason): an error where x is differentiated."
+    default: nil
+    }
+  }
   /// The same function of a number, for elementwise functions of one argument.
   public let scalar: (@Sendable (Double) -> Double)?
   /// Whether that function gives an int for an int, which ``scalar`` cannot.
   public let keepsInts: Bool
   /// Whether it goes element by element through one or two tensors, so that several such ops can run together.
-  public var isElementwise: Bool { if case .none = quick { false } else { true } }
+  public var isElementwise: Bool {
+    if case .unary = quick { true } else if case .binary = quick { true } else { false }
+  }
   /// How many of the last outputs are only there for the gradient rule; callers never see them.
   public let extraOutputs: Int
   /// The loop for plain f32 tensors, where the op is elementwise.
@@ -112,8 +123,10 @@ public enum Gradient: Sendable {
   case replay(@Sendable () throws -> [Tensor])
   /// The kernel runs other ops on its inputs as they are, and these are recorded.
   case composed
-  /// Not differentiable, and why. Outputs have no history.
+  /// Not differentiable, and why. Outputs have no history: gradients end there, as zeros.
   case none(String)
+  /// Not differentiable, and why. On what is being differentiated it is an error.
+  case refused(String)
 }
 
 /// Which inputs (`a` to `d`) and outputs (`y` to `y2`) a gradient rule needs kept.
@@ -183,24 +196,21 @@ public struct Domain: Sendable {
   public var avoiding: [Double]
   /// Calls to try; empty for elementwise ops, whose shapes are drawn with broadcasting.
   public var cases: [Case]
-  /// Whether the second derivative exists too.
-  public var isSmooth: Bool
 
   /// Nothing to draw: the op takes no floats.
-  public static let none = Domain(range: 0...0, avoiding: [], cases: [], isSmooth: false)
+  public static let none = Domain(range: 0...0, avoiding: [], cases: [])
 
   /// Elementwise: random shapes with broadcasting.
   public static func elementwise(
-    _ range: ClosedRange<Double> = -2...2, avoiding: [Double] = [], isSmooth: Bool = true
+    _ range: ClosedRange<Double> = -2...2, avoiding: [Double] = []
   ) -> Domain {
-    Domain(range: range, avoiding: avoiding, cases: [], isSmooth: isSmooth)
+    Domain(range: range, avoiding: avoiding, cases: [])
   }
 
   /// The given calls.
   static func cases(
-    _ cases: [([Argument], [Attribute])], range: ClosedRange<Double> = -2...2, isSmooth: Bool = true
+    _ cases: [([Argument], [Attribute])], range: ClosedRange<Double> = -2...2
   ) -> Domain {
-    Domain(
-      range: range, avoiding: [], cases: cases.map { Case(inputs: $0.0, attributes: $0.1) }, isSmooth: isSmooth)
+    Domain(range: range, avoiding: [], cases: cases.map { Case(inputs: $0.0, attributes: $0.1) })
   }
 }

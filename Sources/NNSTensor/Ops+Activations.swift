@@ -47,7 +47,7 @@ extension Ops {
     "selu", doc: "The self-normalising unit: 1.0507 * elu(x, 1.6733). Its gradient at 0 is 1.7581.",
     examples: [("selu([0.0, 1.0])", "[0.0000, 1.0507]")], NNS_SELU,
     scalar: { 1.0507009873554805 * ($0 < 0 ? 1.6732632423543772 * Glibc.expm1($0) : $0) },
-    domain: .elementwise(avoiding: [0], isSmooth: false),
+    domain: .elementwise(avoiding: [0]),
     gradient: .rule(saves: [.a]) { g in
       let isBelow = try g.a.apply(lessEqual, g.a.number(0))
       let slope = try g.a.apply(minimum, g.a.number(0)).apply(exp) * (1.6732632423543772 * 1.0507009873554805)
@@ -199,7 +199,7 @@ extension Ops {
   ) -> Op {
     Op(
       name, [OpParameter("x", .tensor), parameter], doc: doc, examples: [example],
-      domain: .cases([([.floats([3, 4])], [])], isSmooth: false),
+      domain: .cases([([.floats([3, 4])], [])]),
       gradient: .rule(saves: [.a]) { g in try gradient(g, g.call.number(0)) },
       rule: { call in
         _ = try call.number(0)

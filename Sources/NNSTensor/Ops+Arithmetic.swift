@@ -36,8 +36,9 @@ extension Ops {
 
   /// `a % b`
   public static let modulo: Op = .binary(
-    "modulo", symbol: "%", doc: "The remainder with the divisor's sign: `a % b`.",
-    examples: [("[7, -7] % 4", "[3, 1]")], NNS_MOD, domain: .elementwise(0.6...0.9, isSmooth: false),
+    "modulo", symbol: "%",
+    doc: "The remainder with the divisor's sign: `a % b`. Its gradient by a is 1 and by b -(a // b), at the jumps too.",
+    examples: [("[7, -7] % 4", "[3, 1]")], NNS_MOD, domain: .elementwise(0.6...0.9),
     gradient: .rule(saves: [.a, .b]) { g in
       try g.give(g.dy, -(g.dy * g.a.apply(floorDivide, g.b)))
     })
@@ -59,13 +60,13 @@ extension Ops {
   /// The smaller of two.
   public static let minimum: Op = .binary(
     "minimum", doc: "The smaller of two, element by element; NaN if either is. Equal ones share the gradient.",
-    examples: [("minimum([1, 5], [4, 2])", "[1, 2]")], NNS_MIN, .same, domain: .elementwise(isSmooth: false),
+    examples: [("minimum([1, 5], [4, 2])", "[1, 2]")], NNS_MIN, .same, domain: .elementwise(),
     gradient: .rule(saves: [.a, .b]) { g in try g.giveToChosen(less) })
 
   /// The larger of two.
   public static let maximum: Op = .binary(
     "maximum", doc: "The larger of two, element by element; NaN if either is. Equal ones share the gradient.",
-    examples: [("maximum([1, 5], [4, 2])", "[4, 5]")], NNS_MAX, .same, domain: .elementwise(isSmooth: false),
+    examples: [("maximum([1, 5], [4, 2])", "[4, 5]")], NNS_MAX, .same, domain: .elementwise(),
     gradient: .rule(saves: [.a, .b]) { g in try g.giveToChosen(greater) })
 
   /// The angle of a point.

@@ -21,8 +21,8 @@ extension Ops {
 
   /// Mean absolute error.
   public static let l1Loss: Op = loss(
-    "l1_loss", doc: "The mean of absolute differences.", example: ("l1_loss([1.0, 2.0], [1.0, 4.0])", "1.0"),
-    isSmooth: false,
+    "l1_loss", doc: "The mean of absolute differences. Its gradient where they are 0 is 0.",
+    example: ("l1_loss([1.0, 2.0], [1.0, 4.0])", "1.0"),
     elementwise: { engine, a, b, _, type in
       let d = try engine.binary(NNS_SUB, a, b, computing: type.dtype, type)
       return try engine.unary(NNS_ABS, d, computing: type.dtype, type)
@@ -36,7 +36,7 @@ extension Ops {
   public static let huberLoss: Op = loss(
     "huber_loss", [OpParameter("delta", .number, default: .float(1))],
     doc: "Half the squared difference up to delta, delta times the rest beyond; averaged.",
-    example: ("huber_loss([1.0, 2.0], [1.0, 4.0])", "0.75"), isSmooth: false,
+    example: ("huber_loss([1.0, 2.0], [1.0, 4.0])", "0.75"),
     elementwise: { engine, a, b, call, type in
       let dtype = type.dtype
       let delta = try call.number(1)
@@ -152,7 +152,7 @@ extension Ops {
   /// A row for a loss of two tensors of one shape.
   private static func loss(
     _ name: String, _ parameters: [OpParameter] = [], doc: String, example: (String, String),
-    names: (String, String) = ("prediction", "target"), range: ClosedRange<Double> = -2...2, isSmooth: Bool = true,
+    names: (String, String) = ("prediction", "target"), range: ClosedRange<Double> = -2...2,
     elementwise: @escaping @Sendable (Engine, Tensor, Tensor, borrowing Call, TensorType) throws -> Tensor,
     gradient: @escaping @Sendable (borrowing Backward, Term) throws -> TensorList
   ) -> Op {
@@ -164,7 +164,7 @@ extension Ops {
         [
           ([.floats([3, 4]), .floats([3, 4])], []), ([.floats([3]), .floats([3])], [.string("sum")]),
           ([.floats([2, 2]), .floats([2, 2])], [.string("none")]),
-        ], range: range, isSmooth: isSmooth),
+        ], range: range),
       gradient: .rule(saves: [.a, .b]) { g in
         try gradient(g, g.weights(over: g.a.shape, call: g.call))
       },

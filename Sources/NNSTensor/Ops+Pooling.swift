@@ -32,8 +32,10 @@ extension Ops {
         OpParameter("dilation", .ints, default: .int(1)),
         OpParameter("return_indices", .bool, default: .bool(false), isNamedOnly: true),
       ],
-      doc: doc + " With `return_indices` also where in its plane each stands, counted row by row.", examples: [example],
-      extraOutputs: 1, domain: .cases(cases, isSmooth: false),
+      doc: doc
+        + " Of equal ones the first has the gradient. With `return_indices` also where in its plane each stands, counted row by row.",
+      examples: [example],
+      extraOutputs: 1, domain: .cases(cases),
       gradient: .rule(saves: [.y1, .types]) { g in
         let lead = g.a.shape.dropLast(axes).reduce(1, *)
         let size = g.a.shape.suffix(axes).reduce(1, *)

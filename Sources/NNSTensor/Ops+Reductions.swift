@@ -36,7 +36,8 @@ extension Ops {
   /// Variance.
   public static let variance: Op = spread("variance", doc: "The mean squared distance from the mean", square: true)
   /// Standard deviation.
-  public static let std: Op = spread("std", doc: "The square root of the variance", square: false)
+  public static let std: Op = spread(
+    "std", doc: "The square root of the variance, with a gradient of 0 where that is 0", square: false)
 
   /// Largest.
   public static let max: Op = extreme(

@@ -7,9 +7,10 @@ extension Ops {
   /// In order.
   public static let sort: Op = Op(
     "sort", [OpParameter("x", .tensor), lastAxis, descending],
-    doc: "The elements along an axis in order; NaN counts as the largest.",
+    doc:
+      "The elements along an axis in order; NaN counts as the largest. Equal ones keep their order, and so do gradients.",
     examples: [("sort([3, 1, 2])", "[1, 2, 3]")], extraOutputs: 1,
-    domain: .cases([([.floats([5])], []), ([.floats([3, 4])], [.int(0), .bool(true)])], isSmooth: false),
+    domain: .cases([([.floats([5])], []), ([.floats([3, 4])], [.int(0), .bool(true)])]),
     gradient: .rule(saves: [.types, .y1]) { g in try g.giveToPlaces(axis: 0) },
     rule: { call in
       _ = try call[0].shape.axis(call.int(0))
@@ -39,13 +40,15 @@ extension Ops {
   public static let topk: Op = Op(
     "topk",
     [OpParameter("x", .tensor), OpParameter("k", .int), lastAxis, OpParameter("largest", .bool, default: .bool(true))],
-    doc: "The k largest along an axis, largest first, or the k smallest, and where they stand: (values, indices).",
+    doc:
+      "The k largest along an axis, largest first, or the k smallest, and where they stand: (values, indices). Of equal "
+      + "ones the first come first, and have the gradient.",
     examples: [("topk([3, 1, 2], 2)", "([3, 2], [0, 2])"), ("topk([3, 1, 2], 1, largest: false)", "([1], [1])")],
     domain: .cases(
       [
         ([.floats([5])], [.int(2)]), ([.floats([3, 4])], [.int(2), .int(0)]),
         ([.floats([3, 4])], [.int(2), .int(-1), .bool(false)]),
-      ], isSmooth: false),
+      ]),
     gradient: .rule(saves: [.types, .y1]) { g in try g.giveToPlaces(axis: 1) },
     rule: { call in
       let shape = call[0].shape
@@ -90,7 +93,7 @@ extension Ops {
       "The different values in order, NaN last; on demand also where each element's value stands among them, and how "
       + "often each comes.",
     examples: [("unique([3, 1, 3])", "[1, 3]"), ("unique([3, 1, 3], return_counts: true)", "([1, 3], [1, 2])")],
-    handlesHalf: true, gradient: .none("values are chosen by comparing them"), rule: { _ in .byData },
+    handlesHalf: true, gradient: .refused("values are chosen by comparing them"), rule: { _ in .byData },
     kernel: { engine, call, _ in
       let x = try engine.flat(call[0])
       let type = TensorType(.i64, x.shape)

@@ -114,6 +114,7 @@ extension Ops {
     "dropout", [OpParameter("x", .tensor), OpParameter("p", .number, default: .float(0.5))],
     doc: "Each element 0 with probability p, else divided by 1 - p.",
     examples: [("dropout(ones(3), 0.0)", "[1.0, 1.0, 1.0]")], extraOutputs: 1,
+    domain: .cases([([.floats([3, 4])], []), ([.floats([2, 3, 2])], [.float(0.2)])]),
     gradient: .rule(saves: [.y1]) { g in try g.give(g.dy * g.y1) },
     rule: { call in
       let p = try call.number(0)

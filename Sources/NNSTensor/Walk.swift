@@ -98,7 +98,7 @@ extension Engine {
       switch record.op.gradient {
       case .rule(let saves, let body): try step(record, at: index, saves, body, &walk)
       case .replay(let again): try replay(again, at: index, outputCount: outputCount, &walk)
-      case .composed, .none: break
+      case .composed, .none, .refused: break
       }
     }
   }

@@ -11,7 +11,8 @@ enum Help {
       if let type = callable as? ModelType { return model(type) }
       let signatures = (callable.signatures ?? []).map(\.description)
       let function = callable as? BuiltinFunction
-      let doc = [callable.doc, function?.op.flatMap { shapes($0) }].compactMap { $0 }.joined(separator: "\n\n")
+      let doc = [callable.doc, function?.op?.derivativeNote, function?.op.flatMap { shapes($0) }].compactMap { $0 }
+        .joined(separator: "\n\n")
       return entry(
         signatures.isEmpty ? callable.name : signatures.joined(separator: "\n"), doc.isEmpty ? nil : doc,
         function?.examples ?? [])
