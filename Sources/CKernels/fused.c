@@ -150,23 +150,53 @@ NORMALISE(f64, double)
 STEPS(f32, float)
 STEPS(f64, double)
 
+// Rows of the result, `COUNT` at a time and `WIDTH` places wide, each kept in registers while it is summed.
+#define SMALL_BLOCK(T, COUNT, WIDTH) \
+  for (; j + WIDTH <= n; j += WIDTH) { \
+    T sums[COUNT][WIDTH]; \
+    for (int r = 0; r < COUNT; r++) \
+      for (int l = 0; l < WIDTH; l++) sums[r][l] = accumulate ? c[(i + r) * n + j + l] : 0; \
+    for (int64_t q = 0; q < k; q++) \
+      for (int r = 0; r < COUNT; r++) { \
+        T x = a[(i + r) * ar + q * ac]; \
+        for (int l = 0; l < WIDTH; l++) sums[r][l] += x * b[q * br + j + l]; \
+      } \
+    for (int r = 0; r < COUNT; r++) \
+      for (int l = 0; l < WIDTH; l++) c[(i + r) * n + j + l] = sums[r][l]; \
+  }
+
 #define SMALL(S, T) \
   CLONES void nns_small_product_##S(T *c, const T *a, int64_t ar, int64_t ac, const T *b, int64_t br, int64_t bc, \
                                     int64_t m, int64_t n, int64_t k, int accumulate) { \
-    for (int64_t i = 0; i < m; i++) { \
-      T *row = c + i * n; \
-      if (!accumulate) \
-        for (int64_t j = 0; j < n; j++) row[j] = 0; \
-      for (int64_t q = 0; q < k; q++) { \
-        T x = a[i * ar + q * ac]; \
-        const T *y = b + q * br; \
-        if (bc == 1) \
-          for (int64_t j = 0; j < n; j++) row[j] += x * y[j]; \
-        else \
-          for (int64_t j = 0; j < n; j++) row[j] += x * y[j * bc]; \
+    T lines[SMALL_LINES]; \
+    if (bc != 1 && n > 1 && m > 1 && n * k <= SMALL_LINES) { \
+      for (int64_t j = 0; j < n; j++) \
+        for (int64_t q = 0; q < k; q++) lines[q * n + j] = b[q * br + j * bc]; \
+      b = lines, br = n, bc = 1; \
+    } \
+    int64_t i = 0; \
+    while (i < m) { \
+      int64_t j = 0, rows = 1; \
+      if (bc == 1 || n == 1) { \
+        if (m - i >= 4) { \
+          SMALL_BLOCK(T, 4, 16) \
+          SMALL_BLOCK(T, 4, 4) \
+          SMALL_BLOCK(T, 4, 1) \
+          rows = 4; \
+        } else { \
+          SMALL_BLOCK(T, 1, 16) \
+          SMALL_BLOCK(T, 1, 4) \
+        } \
       } \
+      for (; j < n; j++) { \
+        T sum = accumulate ? c[i * n + j] : 0; \
+        for (int64_t q = 0; q < k; q++) sum += a[i * ar + q * ac] * b[q * br + j * bc]; \
+        c[i * n + j] = sum; \
+      } \
+      i += rows; \
     } \
   }
+#define SMALL_LINES 4096
 SMALL(f32, float)
 SMALL(f64, double)
 

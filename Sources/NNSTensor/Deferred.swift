@@ -2,10 +2,11 @@ import CKernels
 
 /// An elementwise operation that has not run yet, because its result is only wanted by the next one: all of them then run
 /// together, a block at a time. What can be wrong with it has been checked, and its work charged.
-final class Deferred: Sendable {
+final class Deferred: @unchecked Sendable {
   private let loop: Quick
-  private let x: Tensor
-  private let y: Tensor?
+  /// The operands. Variables only so that unique ownership can be asked.
+  @exclusivity(unchecked) private var x: Tensor
+  @exclusivity(unchecked) private var y: Tensor?
   /// Operations with those of the operands.
   let steps: Int
   /// Blocks for what lies between them.
@@ -28,6 +29,24 @@ final class Deferred: Sendable {
     if steps > Deferred.longest || blocks > Int(NNS_CHAIN_BLOCKS) { return nil }
   }
 
+  /// The memory of an operand that nobody else holds, for the result to lie in: each element is read before it is written.
+  func reusable(_ byteCount: Int) -> Storage? {
+    if let storage = Deferred.reusable(&x, byteCount) { return storage }
+    guard var other = y else { return nil }
+    y = nil
+    defer { y = other }
+    return Deferred.reusable(&other, byteCount)
+  }
+
+  private static func reusable(_ x: inout Tensor, _ byteCount: Int) -> Storage? {
+    // What was put off is used once, whoever still holds it.
+    if let deferred = x.deferred { return deferred.reusable(byteCount) }
+    guard isKnownUniquelyReferenced(&x), x.offset == 0, isKnownUniquelyReferenced(&x.storage), let storage = x.storage,
+      storage.byteCount >= byteCount
+    else { return nil }
+    return storage
+  }
+
   /// All operations in the order in which they run.
   var chain: [nns_step] {
     var chain: [nns_step] = []
@@ -45,7 +64,7 @@ final class Deferred: Sendable {
       chain.append(nns_step(unary: kernel, binary: nil, a: a, b: b, p: 0, q: 0, block: block))
     case .binary(let kernel, _):
       chain.append(nns_step(unary: nil, binary: kernel, a: a, b: b, p: 0, q: 0, block: block))
-    case .none: break
+    case .none, .product: break
     }
   }
 
@@ -100,7 +119,7 @@ extension Engine {
   /// - Throws: a limit error, ``Interrupted``.
   func settled(_ x: Tensor) throws -> Tensor {
     guard let deferred = x.deferred else { return x }
-    let storage = try Storage(byteCount: x.elementCount * 4, pool: pool)
+    let storage = try deferred.reusable(x.elementCount * 4) ?? Storage(byteCount: x.elementCount * 4, pool: pool)
     try run(deferred.chain, into: storage.base, x.elementCount, isLight: deferred.isLight)
     let result = Tensor(like: x, storage)
     result.origin = x.origin

@@ -5,10 +5,26 @@ extension Engine {
   ///
   /// - Throws: an index error that names index, axis and size.
   public func index(_ x: Tensor, _ items: [IndexItem]) throws -> Tensor {
+    if takesShortcuts, x.storage != nil, !items.contains(where: { if case .tensor = $0 { true } else { false } }) {
+      return try sliced(x, items)
+    }
     let (code, tensors) = IndexCode.encode(items)
     var inputs = TensorList(x)
     for tensor in tensors { inputs.append(tensor) }
     return try one(Ops.index, inputs, [.ints(code)])
+  }
+
+  /// What `index` does where nothing is copied, without the generality of a call.
+  private func sliced(_ x: Tensor, _ items: [IndexItem]) throws -> Tensor {
+    let plan = try IndexPlan(x, items, engine: self)
+    let result = plan.view(of: x, TensorType(x.dtype, try plan.shape()))
+    let mask = tape.activeMask == 0 ? 0 : tape.mask(of: x) & tape.activeMask
+    if mask != 0, case .rule(let saves, _) = Ops.index.gradient {
+      try tape.append(
+        Ops.index, mask: mask, inputs: TensorList(x), outputs: TensorList(result), saves: saves,
+        attributes: [.ints(IndexCode.encode(items).code)])
+    }
+    return result
   }
 
   /// `x[items] = value`: in place where `x` is uniquely held and has no history, otherwise on a copy.

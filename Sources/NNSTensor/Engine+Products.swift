@@ -16,7 +16,7 @@ private struct Matrix {
 
 extension Engine {
   /// Products of this many multiplications and fewer are not worth a call of BLAS.
-  private static let smallProduct = 8 * 16 * 16
+  static let smallProduct = 16 * 16 * 16
   /// Multiplications that are worth a call of their own, some tenths of a millisecond.
   private static let partProduct = 1 << 24
   /// Rows or columns that are worth a call of their own.

@@ -8,6 +8,8 @@ enum Quick: Sendable {
   case unary(nns_unary, isLight: Bool)
   /// Two tensors of one shape, or a tensor and a number.
   case binary(nns_binary, isLight: Bool)
+  /// Two matrices, or a matrix and a vector, small enough that a call of BLAS would cost more than the product.
+  case product
 
   /// The loop of an op on one tensor.
   init(_ op: nns_unary_op) {
@@ -22,7 +24,7 @@ enum Quick: Sendable {
   /// Whether it takes less time than memory does.
   var isLight: Bool {
     switch self {
-    case .none: false
+    case .none, .product: false
     case .unary(_, let isLight), .binary(_, let isLight): isLight
     }
   }
@@ -64,6 +66,10 @@ extension Engine {
   /// - Throws: as ``apply(_:_:_:)-(_,TensorList,_)``.
   public func apply(_ op: Op, _ x: Tensor, _ y: Tensor, deferring: Bool = false) throws -> Tensor {
     guard case .binary(let kernel, _) = op.quick, let result = try quickly(kernel, x, y) else {
+      if case .product = op.quick, let result = try quickProduct(x, y) {
+        if tape.activeMask != 0 { try record(op, TensorList(x, y), result, mask: tape.mask(of: x) | tape.mask(of: y)) }
+        return result
+      }
       if deferring || x.deferred != nil || y.deferred != nil, case .binary = op.quick,
         let pending = try put(off: op.quick, x, y)
       {
@@ -81,6 +87,7 @@ extension Engine {
     case .none: nil
     case .unary(let kernel, _): try quickly(kernel, inputs[0])
     case .binary(let kernel, _): try quickly(kernel, inputs[0], inputs[1])
+    case .product: try quickProduct(inputs[0], inputs[1])
     }
   }
 
@@ -126,6 +133,42 @@ extension Engine {
       _ = kernel(result.base, scratch, 0, b.base + y.offset * 4, 1, Int64(y.elementCount))
     }
     return Tensor(like: y, result)
+  }
+
+  // The bounds: both factors have all their rows and columns within their storage, at their strides.
+
+  private func quickProduct(_ x: Tensor, _ y: Tensor) throws -> Tensor? {
+    guard takesShortcuts, x.dtype == .f32, y.dtype == .f32, let a = x.storage, let b = y.storage else { return nil }
+    var sizes = Axes()
+    let (m, n, k): (Int, Int, Int)
+    let (left, right): ((row: Int, column: Int), (row: Int, column: Int))
+    switch (x.rank, y.rank) {
+    case (2, 2):
+      (m, n, k) = (x.shape[0], y.shape[1], x.shape[1])
+      (left, right) = ((x.strides[0], x.strides[1]), (y.strides[0], y.strides[1]))
+      sizes.append(m)
+      sizes.append(n)
+    case (2, 1):
+      (m, n, k) = (x.shape[0], 1, x.shape[1])
+      (left, right) = ((x.strides[0], x.strides[1]), (y.strides[0], 1))
+      sizes.append(m)
+    case (1, 2):
+      (m, n, k) = (1, y.shape[1], x.shape[0])
+      (left, right) = ((0, x.strides[0]), (y.strides[0], y.strides[1]))
+      sizes.append(n)
+    default: return nil
+    }
+    let most = Engine.smallProduct
+    guard y.shape[0] == k, m <= most, n <= most, k <= most, m * n * k <= most, m * n * k > 0 else { return nil }
+    try budget.charge(work: m * n * k)
+    let result = try Storage(byteCount: m * n * 4, pool: pool)
+    Engine.flushingDenormals(Swift.max(m * n, m * k)) {
+      nns_small_product_f32(
+        result.base.assumingMemoryBound(to: Float.self), (a.base + x.offset * 4).assumingMemoryBound(to: Float.self),
+        Int64(left.row), Int64(left.column), (b.base + y.offset * 4).assumingMemoryBound(to: Float.self),
+        Int64(right.row), Int64(right.column), Int64(m), Int64(n), Int64(k), 0)
+    }
+    return Tensor(TensorType(.f32, Shape(proven: sizes)), storage: result)
   }
 
   /// Memory for as many elements, charged.

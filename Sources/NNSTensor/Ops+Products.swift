@@ -8,6 +8,7 @@ extension Ops {
     "matmul", symbol: "@", [OpParameter("a", .tensor), OpParameter("b", .tensor)],
     doc: "The matrix product `a @ b`: the last two axes, batched over the others, which broadcast.",
     examples: [("[[1.0, 2.0]] @ [[3.0], [4.0]]", "[[11.0]]"), ("[1, 2] @ [3, 4]", "11")], isHidden: false,
+    quick: .product,
     domain: .cases([
       ([.floats([2, 3]), .floats([3, 4])], []), ([.floats([3]), .floats([3])], []),
       ([.floats([3]), .floats([3, 2])], []), ([.floats([2, 3]), .floats([3])], []),
@@ -18,6 +19,13 @@ extension Ops {
     ]),
     gradient: .rule(saves: [.a, .b]) { g in
       let (a, b) = (g.a, g.b)
+      switch (a.shape.rank, b.shape.rank) {
+      case (1, 1): return try g.give(g.dy * b, g.dy * a)
+      case (2, 1): return try g.give(g.dy.apply(outer, b), a.transposed().apply(matmul, g.dy))
+      case (1, 2): return try g.give(b.apply(matmul, g.dy), a.apply(outer, g.dy))
+      case (2, 2): return try g.give(g.dy.apply(matmul, b.transposed()), a.transposed().apply(matmul, g.dy))
+      default: break
+      }
       // Vectors as matrices of one row or column.
       let left = a.shape.rank == 1 ? try a.reshaped(to: Shape([1, a.shape[0]])) : a
       let right = b.shape.rank == 1 ? try b.reshaped(to: Shape([b.shape[0], 1])) : b
@@ -169,7 +177,12 @@ extension Axes {
 
 extension Term {
   /// The last two axes swapped.
-  func transposed() throws -> Term { try apply(Ops.transpose) }
+  func transposed() throws -> Term {
+    if engine.isRecording || tensor.rank < 2 { return try apply(Ops.transpose) }
+    var order = Axes()
+    for axis in 0..<tensor.rank { order.append(axis < tensor.rank - 2 ? axis : 2 * tensor.rank - 3 - axis) }
+    return Term(tensor: tensor.permuted(order), engine: engine)
+  }
 
   /// All axes but the last as one, of a known size.
   func flattened(to count: Int) throws -> Term {
