@@ -92,7 +92,11 @@ elif what == "transformer":
     ids, y = torch.randint(0, V, (B, T)), torch.randint(0, V, (B, T))
     peak(net, lambda: F.cross_entropy(net(ids).view(-1, V), y.view(-1)))
 else:
+    mask, w = torch.tensor([True, False] * 4), torch.eye(8)
     rate({
-        "multiply": lambda y, x: y * x, "add": lambda y, x: y + x, "tanh": lambda y, x: torch.tanh(y),
-        "relu": lambda y, x: torch.relu(y),
+        "multiply": lambda y, x: y * x, "add": lambda y, x: y + x, "divide": lambda y, x: y / x,
+        "tanh": lambda y, x: torch.tanh(y), "relu": lambda y, x: torch.relu(y), "sigmoid": lambda y, x: torch.sigmoid(y),
+        "maximum": torch.maximum, "where": lambda y, x: torch.where(mask, y, x),
+        "softmax": lambda y, x: torch.softmax(y, -1), "matmul": lambda y, x: w @ y, "flip": lambda y, x: torch.flip(y, (0,)),
+        "slice": lambda y, x: y[0:8], "sum": lambda y, x: torch.sum(y, 0, True),
     }[what])
