@@ -22,7 +22,7 @@ let package = Package(
       ]),
     .target(
       name: "NNS",
-      dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSTokenizers", "NNSStdlib", "CThread"]),
+      dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSTokenizers", "NNSStdlib", "CKernels", "CThread"]),
     .target(name: "NNSSyntax"),
     .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels", "CThread"]),
     .target(name: "NNSFormats", dependencies: ["NNSTensor", "CImages", "CZlib"]),

@@ -40,6 +40,9 @@ static inline void nns_end_flushing(uint64_t mode) {
 // Memory for large blocks, in huge pages where the system has them; null if there is none. Whole pages.
 void *nns_map(size_t size);
 void nns_unmap(void *block, size_t size);
+// Memory for a block that grows: like realloc and free, but they are told the size that was asked for last, 0 if none.
+void *nns_resize(void *block, size_t old_size, size_t size);
+void nns_release(void *block, size_t size);
 // Gives what malloc keeps for later back to the system.
 void nns_trim_heap(void);
 // The instruction set that loops are dispatched to.

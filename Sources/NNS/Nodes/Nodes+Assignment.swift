@@ -269,12 +269,15 @@ final class AssignMemberNode: Node {
 final class PushNode: Node {
   private let leaf: Leaf
   private let item: Ref
+  /// The item where it is the same each time.
+  private let constant: Value?
   private let general: Ref
 
   /// - Parameter general: the call for what is no list.
   init(_ leaf: Leaf, _ item: Node, general: Node, _ span: Span) {
     self.leaf = leaf
     self.item = Ref(item)
+    constant = (item as? ConstantNode)?.value
     self.general = Ref(general)
     super.init(span)
   }
@@ -293,7 +296,7 @@ final class PushNode: Node {
   private func push(_ f: Frame, _ c: Context) throws -> Bool {
     let pointer = leaf.pointer(f)
     guard case .list = pointer.pointee else { return false }
-    let value = try item.eval(f, c)
+    let value = try constant ?? item.eval(f, c)
     do {
       // The item's expression may have changed the variable.
       guard try PlaceMethods.push(value, to: pointer, c) else { throw Mistakes.noPlaceMethod("push", pointer.pointee) }

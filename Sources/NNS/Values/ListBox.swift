@@ -10,7 +10,7 @@ public final class ListBox {
 
   /// A list without items, with room for `capacity` of them; many must have been charged.
   init(capacity: Int = 0) {
-    start = capacity > 0 ? Memory.resized(nil, to: capacity) : nil
+    start = capacity > 0 ? Memory.resized(nil, from: 0, to: capacity) : nil
     precondition(capacity == 0 || start != nil, "out of memory")
     self.capacity = capacity
   }
@@ -23,7 +23,7 @@ public final class ListBox {
 
   deinit {
     if let start { Teardown.release(start, count: count) }
-    Memory.release(start)
+    Memory.release(start, count: capacity)
   }
 
   /// A list of the same items.
@@ -83,7 +83,9 @@ public final class ListBox {
     let roomy = Swift.max(count, capacity + capacity / 2, 4)
     let (bytes, overflow) = roomy.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
     try c.charge(bytes: overflow ? .max : bytes)
-    guard let larger = Memory.resized(start, to: roomy) else { throw c.engine.budget.outOfMemory(asked: bytes) }
+    guard let larger = Memory.resized(start, from: capacity, to: roomy) else {
+      throw c.engine.budget.outOfMemory(asked: bytes)
+    }
     start = larger
     capacity = roomy
   }

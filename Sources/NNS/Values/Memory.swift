@@ -1,3 +1,5 @@
+import CKernels
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -13,15 +15,20 @@ enum Memory {
     return true
   }
 
-  /// Memory with room for `count` elements and what was in `start`, which is moved only if there is no room where it
-  /// stands. ``release(_:)`` gives it back.
-  static func resized<Element>(_ start: UnsafeMutablePointer<Element>?, to count: Int) -> UnsafeMutablePointer<Element>?
-  {
+  /// Memory with room for `count` elements and the first `old` of those in `start`; ``release(_:count:)`` gives it back.
+  ///
+  /// - Parameter old: how many elements `start` has room for.
+  /// - Returns: `nil` if there is not so much memory; `start` is then as it was.
+  static func resized<Element>(
+    _ start: UnsafeMutablePointer<Element>?, from old: Int, to count: Int
+  ) -> UnsafeMutablePointer<Element>? {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     guard !overflow else { return nil }
-    return realloc(start, bytes)?.bindMemory(to: Element.self, capacity: count)
+    return nns_resize(start, old * MemoryLayout<Element>.stride, bytes)?.bindMemory(to: Element.self, capacity: count)
   }
 
-  /// Gives memory back.
-  static func release<Element>(_ start: UnsafeMutablePointer<Element>?) { free(start) }
+  /// Gives memory with room for `count` elements back.
+  static func release<Element>(_ start: UnsafeMutablePointer<Element>?, count: Int) {
+    nns_release(start, count * MemoryLayout<Element>.stride)
+  }
 }
