@@ -19,7 +19,9 @@ struct CheckCommand: ParsableCommand {
     for script in scripts {
       try Files.checkReadable(script)
       let bytes = try Files().read(script)
-      let interpreter = Interpreter()
+      var host = Host.sandboxed
+      host.files = Files()
+      let interpreter = Interpreter(host: host)
       let diagnostics = interpreter.check(String(decoding: bytes, as: UTF8.self), named: script)
       failed = failed || diagnostics.contains { $0.severity == .error }
       if diagnostics.isEmpty { continue }

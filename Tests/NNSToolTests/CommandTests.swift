@@ -112,6 +112,34 @@ import Testing
     }
   }
 
+  @Test func checkLooksIntoImportedFiles() {
+    withScript("let x = 1\nlet y = x +\n") { broken in
+      withScript("import \"\(broken)\" as broken\nimport \"no-such-file.nns\" as missing\nprint(broken.y)\n") {
+        script in
+        let result = Program.run(["check", script])
+        #expect(result.status == 1)
+        #expect(result.errors.contains("--> \(broken):"))
+        #expect(result.errors.contains("--> \(script):2:8"))
+        #expect(result.errors.contains("no-such-file.nns"))
+      }
+    }
+  }
+
+  @Test func checkFindsWrongUsesOfModules() {
+    let script = """
+      import plot
+      print(plot.lin([1.0]))
+      print(plot.line([1.0], heigth: 4))
+      print(plot._dots)
+      """
+    withScript(script) { script in
+      let errors = Program.run(["check", script]).errors
+      #expect(errors.contains("module plot has no name \"lin\"\n --> \(script):2:7"))
+      #expect(errors.contains("line has no parameter \"heigth\"\n --> \(script):3:24"))
+      #expect(errors.contains("module plot has no name \"_dots\"\n --> \(script):4:7"))
+    }
+  }
+
   @Test func testsAreReported() {
     withScript("test \"good\" { assert(true) }\ntest \"bad\" { assert(1 == 2) }\n") { script in
       let result = Program.run(["test", script])

@@ -249,7 +249,7 @@ extension Mistakes {
     case .record: what = "the record has no field \(Display.quoted(name))"
     case .model(let instance): what = "\(instance.type.name) has no field or method \(Display.quoted(name))"
     case .object(let object) where object is ModuleObject:
-      what = "module \((object as? ModuleObject)?.module.name ?? "") has no name \(Display.quoted(name))"
+      return noExport(name, of: (object as? ModuleObject)?.module.name ?? "", known: known, at: span)
     default: what = "\(value.typeName) has no member \(Display.quoted(name))"
     }
     var diagnostic = Diagnostic(.key, what, at: span, help: similar.map { "did you mean \(Display.quoted($0))?" })
@@ -258,11 +258,18 @@ extension Mistakes {
     case .record(let record):
       diagnostic.help = record.keys.isEmpty ? "the record is empty" : "it has \(Mistakes.listed(record.names))"
     case .nil: diagnostic.help = nilHelp
-    case .object(let object) where object is ModuleObject && name.hasPrefix("_"):
-      diagnostic.help = "names that begin with _ are for their own file only"
     default: break
     }
     return diagnostic
+  }
+
+  /// A name that a module does not have, or keeps to itself.
+  static func noExport(_ name: String, of module: String, known: [String], at span: Span) -> Diagnostic {
+    let help =
+      name.hasPrefix("_")
+      ? "names that begin with _ are for their own file only"
+      : Suggestions.nearest(to: name, among: known).map { "did you mean \(Display.quoted($0))?" }
+    return Diagnostic(.key, "module \(module) has no name \(Display.quoted(name))", at: span, help: help)
   }
 
   static func propertyCalled(_ name: String, at span: Span) -> Diagnostic {

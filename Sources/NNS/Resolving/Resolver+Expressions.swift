@@ -34,7 +34,11 @@ extension Resolver {
       walk(upper)
     case .unary(_, let operand), .not(let operand), .parenthesized(let operand): walk(operand)
     case .call(let call): walk(call)
-    case .member(let base, _): walk(base)
+    case .member(let base, let name):
+      walk(base)
+      if let outline = outline(of: base), !outline.has(name.text) {
+        report(Mistakes.noExport(name.text, of: outline.name, known: outline.exports, at: expr.span))
+      }
     case .index(let base, let items):
       walk(base)
       for item in items { walk(item) }
@@ -100,13 +104,21 @@ extension Resolver {
     case .function(let literal): return [Signature(name: "", literal.parameters)]
     case .parenthesized(let inner): return signatures(of: inner)
     case .member(let base, let name):
-      // `datasets.digits(…)`: a module's names are known once it is loaded.
+      if let outline = outline(of: base) { return outline.signature(of: name.text).map { [$0] } }
+      // In the REPL the module of an earlier line is there.
       guard case .name(let identifier) = base.kind, case .global(let global) = resolution.bindings[identifier.id],
         global.isImport, case .object(let object) = global.cell.value, let module = object as? ModuleObject
       else { return nil }
       return module.module.global(name.text)?.signature.map { [$0] }
     default: return nil
     }
+  }
+
+  /// What is known of the file that a name was imported from: looked into for a check, left to the run otherwise.
+  private func outline(of base: Expr) -> Outline? {
+    guard case .name(let identifier) = base.kind, case .global(let global) = resolution.bindings[identifier.id]
+    else { return nil }
+    return global.outline
   }
 
   private func check(_ call: Call, against signatures: [Signature]) {

@@ -53,7 +53,7 @@ extension Resolver {
         addParameter(identifier, slot: slot, isPlain: isPlain(parameter.annotation) && parameter.defaultValue == nil)
       case .wildcard: break
       case .list:
-        for identifier in names(of: parameter.pattern) {
+        for identifier in parameter.pattern.names {
           addParameter(identifier, slot: function.newSlot(), isPlain: false)
         }
       }
@@ -205,7 +205,7 @@ extension Resolver {
           case .var: .var
           case .let: .let
           }
-        for name in names(of: field.pattern) {
+        for name in field.pattern.names {
           if let index = members.index(of: name.text), members.members[index].kind != .parameter,
             members.members[index].kind != .dimension
           {
@@ -231,7 +231,7 @@ extension Resolver {
     switch member {
     case .field(let field):
       walk(field.value)
-      for name in names(of: field.pattern) {
+      for name in field.pattern.names {
         if let index = resolution.fieldIndices[name.id] { members.members[index].isDeclared = true }
       }
     case .method(let method):

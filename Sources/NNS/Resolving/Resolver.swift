@@ -35,53 +35,22 @@ final class Resolver {
   // MARK: Declarations
 
   private func walk(_ program: Program) {
-    for statement in program.statements { declareGlobals(statement) }
-    for statement in program.statements {
-      walk(statement)
-    }
+    // Top-level names are there before any of them is used.
+    for declaration in program.statements.flatMap(\.declarations) { declareGlobal(declaration) }
+    for statement in program.statements { walk(statement) }
   }
 
-  /// Enters the top-level names of a statement before any of them is used.
-  private func declareGlobals(_ statement: Statement) {
-    switch statement.kind {
-    case .declare(let isVar, let pattern, let value):
-      for name in names(of: pattern) {
-        let global = declareGlobal(name, isVar ? .var : .let, isDeclared: false)
-        if !isVar, case .name = pattern, case .function(let literal) = value.kind {
-          global.signature = Signature(name: name.text, literal.parameters)
-        }
-      }
-    case .function(let function):
-      guard let name = function.name else { return }
-      declareGlobal(name, .function, isDeclared: true).signature = Signature(
-        name: name.text, function.parameters)
-    case .model(let model):
-      declareGlobal(model.name, .model, isDeclared: true).signature = Signature(
-        name: model.name.text, model.parameters)
-    case .importing(let item):
-      declareGlobal(item.name, .module, isDeclared: false)
-    default: break
-    }
-  }
-
-  @discardableResult
-  private func declareGlobal(_ name: Identifier, _ kind: Variable.Kind, isDeclared: Bool) -> Global {
+  private func declareGlobal(_ declaration: Declaration) {
+    let name = declaration.name
     if let earlier = declaredGlobals.first(where: { $0.name == name.text }), !isReplacing {
       report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span, kind: earlier.kind))
     }
-    let global = Global(name.text, name.span, kind, isDeclared: isDeclared)
+    let existsFromStart = declaration.kind == .function || declaration.kind == .model
+    let global = Global(name.text, name.span, declaration.kind, isDeclared: existsFromStart)
+    global.signature = declaration.signature
     declaredGlobals.append(global)
     module.stage(global)
     resolution.bindings[name.id] = .global(global)
-    return global
-  }
-
-  func names(of pattern: Pattern) -> [Identifier] {
-    switch pattern {
-    case .name(let identifier): [identifier]
-    case .wildcard: []
-    case .list(let items, _): items.flatMap { names(of: $0) }
-    }
   }
 
   /// Enters a local name into the innermost block.
@@ -100,24 +69,15 @@ final class Resolver {
     let scope = BlockScope()
     resolution.blocks[span.start] = scope
     function.blocks.append(scope)
-    for statement in statements {
-      switch statement.kind {
-      case .declare(let isVar, let pattern, let value):
-        for name in names(of: pattern) {
-          let variable = declare(name, isVar ? .var : .let, isDeclared: false)
-          if !isVar, case .name = pattern, case .function(let literal) = value.kind {
-            variable.signature = Signature(name: name.text, literal.parameters)
-          }
-        }
-      case .function(let function):
-        if let name = function.name {
-          if let earlier = scope.variables[name.text]?.first(where: { $0.kind == .function }) {
-            report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span))
-          }
-          declare(name, .function).signature = Signature(name: name.text, function.parameters)
-        }
-      default: break
+    // `model` and `import` stand at top level only; that they do not is reported where they are walked.
+    for declaration in statements.flatMap(\.declarations)
+    where declaration.kind != .model && declaration.kind != .module {
+      let name = declaration.name
+      let isFunction = declaration.kind == .function
+      if isFunction, let earlier = scope.variables[name.text]?.first(where: { $0.kind == .function }) {
+        report(Mistakes.declaredTwice(name.text, at: name.span, earlier: earlier.span))
       }
+      declare(name, declaration.kind, isDeclared: isFunction).signature = declaration.signature
     }
     body()
     function.blocks.removeLast()
@@ -132,7 +92,7 @@ final class Resolver {
   /// Marks the names of a `let` or `var` as declared, once its value has been walked.
   private func markDeclared(_ pattern: Pattern, _ value: Expr) {
     let isPlain = isPlain(value)
-    for name in names(of: pattern) {
+    for name in pattern.names {
       switch resolution.bindings[name.id] {
       case .variable(let variable):
         variable.isDeclared = true
@@ -174,7 +134,7 @@ final class Resolver {
       walk(iterable)
       walkLoop {
         withBlock([], at: pattern.span) {
-          for name in names(of: pattern) { declare(name, .loop).isPlain = isPlain(iterable) }
+          for name in pattern.names { declare(name, .loop).isPlain = isPlain(iterable) }
           walk(body)
         }
       }
@@ -189,7 +149,10 @@ final class Resolver {
     case .raise(let value): walk(value)
     case .importing(let item):
       guard isTopLevel else { return report(Mistakes.topLevelOnly("import", at: statement.span)) }
-      if case .global(let global) = resolution.bindings[item.name.id] { global.isDeclared = true }
+      if case .global(let global) = resolution.bindings[item.name.id] {
+        global.isDeclared = true
+        global.outline = names.outline(of: item)
+      }
       if item.path == nil, !names.hasModule(item.module) {
         report(Mistakes.unknownModule(item.module, known: names.moduleNames, at: item.span))
       }

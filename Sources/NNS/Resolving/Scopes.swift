@@ -49,6 +49,8 @@ final class Global {
   var isPlain = false
   /// What is called when it is: known for `fn`, `model` and a `let` that holds a function literal.
   var signature: Signature?
+  /// For an import that is checked: what is known of its file.
+  var outline: Outline?
   /// The `fn` it is for good: calls go there without looking at the cell. `nil` where the REPL may replace it.
   var function: FunctionCode?
 

@@ -63,20 +63,10 @@ public final class Interpreter: @unchecked Sendable {
     }
   }
 
-  /// What is wrong with a text as far as can be told without a run: syntax, names, arguments; and warnings.
+  /// What is wrong with a text and the files that it imports, as far as can be told without a run: syntax, names,
+  /// arguments; and warnings for the text itself.
   public func check(_ source: String, named: String) -> [Diagnostic] {
-    let found = try? inside {
-      let module = Module(name: "main", path: named, isMain: true)
-      self.context.modules.adopt(module)
-      let loaded = Loading.load(SourceFile(name: named, text: source), into: module, self.context)
-      return loaded.diagnostics
-        + loaded.warnings.map {
-          var warning = $0
-          warning.severity = .warning
-          return warning
-        }
-    }
-    return found ?? []
+    (try? inside { Loading.check(SourceFile(name: named, text: source), self.context) }) ?? []
   }
 
   /// How one `test` block went.

@@ -18,6 +18,20 @@ final class ModuleTable {
   /// What stands after the script's name on the command line.
   var arguments: [String] { context.host.arguments }
 
+  /// What can be told of an import without running it; `nil` where its file cannot be read or parsed.
+  func outline(of item: Import, from importer: Module) -> Outline? {
+    let file: SourceFile?
+    if let path = item.path {
+      let resolved = Paths.resolve(path, relativeTo: importer.path)
+      file = (try? context.host.files.read(resolved)).map { SourceFile(name: resolved, bytes: $0) }
+    } else {
+      file = standardFile(item.module)
+    }
+    guard let file else { return nil }
+    let parsed = Loading.parsed(file, context)
+    return parsed.diagnostics.isEmpty ? Outline(Paths.stem(file.name), of: parsed.program) : nil
+  }
+
   func adopt(_ module: Module) { anonymous.append(module) }
 
   func clear() {
@@ -39,13 +53,19 @@ final class ModuleTable {
 
   func loadStandard(_ name: String, at span: Span) throws -> Module {
     if let module = modules["std:\(name)"] { return module }
-    guard let source = StandardLibrary.source(named: name) else {
+    guard let file = standardFile(name) else {
       throw Mistakes.unknownModule(name, known: StandardLibrary.importNames, at: span)
     }
     let module = Module(name: name, path: "", isMain: false)
     modules["std:\(name)"] = module
-    try run(SourceFile(name: "\(ModuleTable.libraryFolder)\(name).nns", text: source), module, at: span)
+    try run(file, module, at: span)
     return module
+  }
+
+  private func standardFile(_ name: String) -> SourceFile? {
+    StandardLibrary.source(named: name).map {
+      SourceFile(name: "\(ModuleTable.libraryFolder)\(name).nns", text: $0)
+    }
   }
 
   // MARK: Files
@@ -96,6 +116,8 @@ struct NameTable {
   let modules: ModuleTable
   /// The module that the names are used in.
   let module: Module
+  /// Whether imported files are read for their names; otherwise the run finds what is not there.
+  var looksIntoImports = false
 
   func value(named name: String) -> Value? {
     if name == "is_main" {
@@ -109,45 +131,11 @@ struct NameTable {
 
   var all: [String] { (["args"] + Builtins.names + StandardLibrary.preludeNames).filter { !$0.hasPrefix("_") } }
 
+  /// What is known of an import before it has run.
+  func outline(of item: Import) -> Outline? { looksIntoImports ? modules.outline(of: item, from: module) : nil }
+
   func hasModule(_ name: String) -> Bool { StandardLibrary.source(named: name) != nil }
   var moduleNames: [String] { StandardLibrary.importNames }
-}
-
-/// Text → tree → names → code.
-enum Loading {
-  struct Loaded {
-    var unit: MainUnit?
-    var diagnostics: [Diagnostic]
-    var warnings: [Diagnostic]
-    var isIncomplete: Bool
-  }
-
-  /// Parses and resolves a text, and makes its functions and models known in `module`.
-  static func load(
-    _ file: SourceFile, into module: Module, _ context: Context, isReplacing: Bool = false
-  ) -> Loaded {
-    guard file.bytes.count <= context.limits.sourceSize else {
-      let index = context.sources.add(SourceFile(name: file.name, text: ""))
-      let mistake = Mistakes.sourceTooLarge(file.bytes.count, limit: context.limits.sourceSize, file: index)
-      return Loaded(unit: nil, diagnostics: [mistake], warnings: [], isIncomplete: false)
-    }
-    let index = context.sources.add(file)
-    let parsed = parse(file, index: index, stackLimit: context.stackLimit)
-    guard parsed.diagnostics.isEmpty else {
-      return Loaded(unit: nil, diagnostics: parsed.diagnostics, warnings: [], isIncomplete: parsed.isIncomplete)
-    }
-    let names = NameTable(modules: context.modules, module: module)
-    let resolved = Resolver.resolve(parsed.program, in: module, names: names, isReplacing: isReplacing)
-    guard resolved.diagnostics.isEmpty else {
-      module.rollBack()
-      let sorted = resolved.diagnostics.sorted { $0.span.start < $1.span.start }
-      return Loaded(unit: nil, diagnostics: sorted, warnings: resolved.warnings, isIncomplete: false)
-    }
-    module.commit()
-    module.doc = parsed.program.doc
-    let unit = MainUnit(parsed.program, resolved.resolution, module, context, isReplacing: isReplacing)
-    return Loaded(unit: unit, diagnostics: [], warnings: resolved.warnings, isIncomplete: false)
-  }
 }
 
 /// A text ready to run.
