@@ -183,9 +183,9 @@ extension Ops {
   /// The shape of a loss: rank 0 unless its reduction is "none".
   static func reducedShape(_ call: borrowing Call, _ shape: Shape) throws -> Shape {
     let reduction = try call.string(0)
-    guard ["mean", "sum", "none"].contains(reduction) else {
-      throw Mistakes.oneOf(call.op, "reduction", reduction, ["mean", "sum", "none"])
-    }
+    // As PyTorch's divergence of rows of probabilities: the mean over the first axis.
+    let choices = ["mean", "sum", "none"] + (call.op.name == "kl_div" ? ["batchmean"] : [])
+    guard choices.contains(reduction) else { throw Mistakes.oneOf(call.op, "reduction", reduction, choices) }
     return reduction == "none" ? shape : Shape()
   }
 
@@ -203,17 +203,26 @@ extension Ops {
 extension Backward {
   /// What each element of a loss counts for in its reduction, times the upstream gradient.
   func weights(over shape: Shape, call: borrowing Call) throws -> Term {
-    let weight = try call.string(0) == "mean" ? dy / Double(shape.elementCount) : dy
-    return try weight.broadcast(to: shape)
+    let divisor = try Engine.divisor(of: call.string(0), over: shape)
+    return try (divisor == 1 ? dy : dy / divisor).broadcast(to: shape)
   }
 }
 
 extension Engine {
+  /// What a sum of losses of a shape is divided by.
+  static func divisor(of reduction: String, over shape: Shape) -> Double {
+    switch reduction {
+    case "mean": Double(shape.elementCount)
+    case "batchmean": Double(shape.first ?? 1)
+    default: 1
+    }
+  }
+
   /// The losses of single elements put together as the call's reduction says.
   func reduceLoss(_ losses: Tensor, _ call: borrowing Call, _ type: TensorType) throws -> Tensor {
     let reduction = try call.string(0)
     if reduction == "none" { return losses }
-    let divisor = reduction == "mean" ? Double(losses.elementCount) : 1
+    let divisor = Engine.divisor(of: reduction, over: losses.shape)
     return try reduce(NNS_SUM, losses, AxisSet(all: losses.rank), type, divisor: divisor)
   }
 
