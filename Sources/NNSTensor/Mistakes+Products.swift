@@ -70,6 +70,13 @@ extension Mistakes {
     return "reshape(\(sizes.joined(separator: ", ")))"
   }
 
+  static func classWeights(_ op: Op, _ weight: TensorType, _ scores: TensorType) -> TensorError {
+    TensorError(
+      .shape,
+      "\(op.name): weight must have one number for each of the \(scores.shape.last ?? 0) classes, found \(weight)",
+      operands: [2])
+  }
+
   static func classIds(_ op: Op, _ scores: TensorType, _ ids: TensorType) -> TensorError {
     let expected = scores.shape.removing(scores.shape.rank - 1)
     let help =

@@ -5,18 +5,24 @@ extension Ops {
   public static let crossEntropy: Op = Op(
     "cross_entropy",
     [
-      OpParameter("logits", .tensor), OpParameter("target", .tensor), reductionParameter,
+      OpParameter("logits", .tensor), OpParameter("target", .tensor), OpParameter("weight", .optionalTensor),
+      reductionParameter,
       OpParameter("ignore_index", .int, default: .int(-100), isNamedOnly: true),
       OpParameter("label_smoothing", .number, default: .float(0), isNamedOnly: true),
     ],
-    doc: "The mean of -log softmax(logits) at the target: class ids of the leading shape, or probabilities.",
+    doc:
+      "The mean of -log softmax(logits) at the target: class ids of the leading shape, or probabilities. With a `weight` "
+      + "for each class the mean of ids is one by their weights.",
     examples: [("cross_entropy([[0.0, 0.0]], [1])", "0.6931472")], extraOutputs: 1,
     domain: .cases([
       ([.floats([4, 3]), .ints([4], below: 3)], []), ([.floats([3]), .ints([], below: 3)], []),
       ([.floats([2, 2, 3]), .ints([2, 2], below: 3)], [.string("none"), .int(1), .float(0.1)]),
       ([.floats([4, 3]), .floats([4, 3])], [.string("sum"), .int(-100), .float(0.2)]),
+      ([.floats([4, 3]), .ints([4], below: 3), .floats([3])], [.string("sum"), .int(1), .float(0.1)]),
+      ([.floats([4, 3]), .floats([4, 3]), .floats([3])], [.string("mean"), .int(-100), .float(0.2)]),
     ]),
-    gradient: .rule(saves: [.b, .y1, .types]) { g in
+    gradient: .rule(saves: [.b, .c, .y, .y1, .types]) { g in
+      if g.inputCount > 2, g.optional(2) != nil { return try weightedCrossEntropyGradient(g) }
       let (logs, target) = (g.y1, g.b)
       let rows = logs.shape.removing(logs.shape.rank - 1)
       let weights = try g.rowWeights(rows)
@@ -45,6 +51,9 @@ extension Ops {
       guard smoothing >= 0 && smoothing <= 1 else {
         throw Mistakes.outside(call.op, "label_smoothing", smoothing, 0, 1)
       }
+      if let weight = call.inputs.optional(2), weight.rank != 1 || weight.shape[0] != logits.shape.last {
+        throw Mistakes.classWeights(call.op, weight.type, logits)
+      }
       let dtype = logits.dtype.fractional
       let rows = logits.shape.removing(logits.shape.rank - 1)
       return .many([TensorType(dtype, try reducedShape(call, rows)), TensorType(dtype, logits.shape)])
@@ -53,6 +62,7 @@ extension Ops {
       let (loss, full) = (types.all[0], types.all[1])
       let (ignored, smoothing) = (try call.int(1), try call.number(2))
       let rowType = TensorType(loss.dtype, full.shape.removing(full.shape.rank - 1))
+      if call.inputs.optional(2) != nil { return try engine.weightedCrossEntropy(call, loss, full) }
       if call[1].dtype.isFloat {
         let logs = try engine.softmax(call[0], full.shape.rank - 1, full, logarithm: true)
         let losses = try engine.softCrossEntropy(logs, call[1], smoothing, rowType)

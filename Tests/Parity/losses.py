@@ -52,6 +52,7 @@ def make():
     bits = (torch.rand(4, 3, 5) < 0.5).double()
     far, signs = random(4, 3, 5), torch.where(torch.rand(4, 3) < 0.5, 1, -1)
     a, b = boxes(12), boxes(12)
+    weights = torch.tensor([1.0, 0.5, 2.0, 0.25, 3.0], dtype=torch.double)
     values = dict(
         logits=logits, more=more, ids=ids, shares=shares, bits=bits, far=far, signs=signs, boxes=a, others=b,
         logs=rounded(logits.log_softmax(-1)), probabilities=rounded(logits.sigmoid()),
@@ -64,6 +65,11 @@ def make():
         cross_entropy_smooth=(lambda x, t: cross(x, t, ignore_index=3, label_smoothing=0.1), logits, ids),
         cross_entropy_none=(lambda x, t: cross(x, t, reduction="none", ignore_index=3), logits, ids),
         cross_entropy_shares=(lambda x, t: cross(x, t, label_smoothing=0.2), logits, shares),
+        cross_entropy_weighted=(lambda x, t: cross(x, t, weight=weights), logits, ids),
+        cross_entropy_weighted_smooth=(
+            lambda x, t: cross(x, t, weight=weights, ignore_index=3, label_smoothing=0.1), logits, ids),
+        cross_entropy_weighted_shares=(
+            lambda x, t: cross(x, t, weight=weights, label_smoothing=0.2, reduction="none"), logits, shares),
         mse=(F.mse_loss, logits, more),
         mse_sum=(lambda x, t: F.mse_loss(x, t, reduction="sum"), logits, more),
         l1=(F.l1_loss, logits, more),
