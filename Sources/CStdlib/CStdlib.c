@@ -13,6 +13,10 @@ static const unsigned char convolution_nns[] = {
 #embed "../../stdlib/prelude/convolution.nns"
 };
 
+static const unsigned char generation_nns[] = {
+#embed "../../stdlib/prelude/generation.nns"
+};
+
 static const unsigned char layers_nns[] = {
 #embed "../../stdlib/prelude/layers.nns"
 };
@@ -35,6 +39,14 @@ static const unsigned char recurrent_nns[] = {
 
 static const unsigned char schedules_nns[] = {
 #embed "../../stdlib/prelude/schedules.nns"
+};
+
+static const unsigned char summary_nns[] = {
+#embed "../../stdlib/prelude/summary.nns"
+};
+
+static const unsigned char training_nns[] = {
+#embed "../../stdlib/prelude/training.nns"
 };
 
 static const unsigned char transformer_nns[] = {
@@ -68,12 +80,15 @@ static const unsigned char iris_npy[] = {
 static const nns_stdlib_file files[] = {
     {"prelude/attention.nns", attention_nns, sizeof attention_nns},
     {"prelude/convolution.nns", convolution_nns, sizeof convolution_nns},
+    {"prelude/generation.nns", generation_nns, sizeof generation_nns},
     {"prelude/layers.nns", layers_nns, sizeof layers_nns},
     {"prelude/losses.nns", losses_nns, sizeof losses_nns},
     {"prelude/normalisation.nns", normalisation_nns, sizeof normalisation_nns},
     {"prelude/optimizers.nns", optimizers_nns, sizeof optimizers_nns},
     {"prelude/recurrent.nns", recurrent_nns, sizeof recurrent_nns},
     {"prelude/schedules.nns", schedules_nns, sizeof schedules_nns},
+    {"prelude/summary.nns", summary_nns, sizeof summary_nns},
+    {"prelude/training.nns", training_nns, sizeof training_nns},
     {"prelude/transformer.nns", transformer_nns, sizeof transformer_nns},
     {"datasets.nns", datasets_nns, sizeof datasets_nns},
     {"plot.nns", plot_nns, sizeof plot_nns},

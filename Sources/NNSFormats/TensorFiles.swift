@@ -46,15 +46,20 @@ extension NPY {
 }
 
 extension Safetensors {
+  /// Reads all tensors of this file, in the order of its header.
+  ///
+  /// - Throws: ``FormatError``, and limit errors of the engine.
+  public func tensors(in file: RawSpan, engine: Engine) throws -> [(name: String, tensor: Tensor)] {
+    var tensors: [(name: String, tensor: Tensor)] = []
+    for entry in entries { tensors.append((entry.name, try entry.tensor(in: file, engine: engine))) }
+    return tensors
+  }
+
   /// Reads all tensors of a file, in the order of its header.
   ///
   /// - Throws: ``FormatError``, and limit errors of the engine.
   public static func read(_ file: RawSpan, engine: Engine) throws -> [(name: String, tensor: Tensor)] {
-    var tensors: [(name: String, tensor: Tensor)] = []
-    for entry in try Safetensors(describing: file).entries {
-      tensors.append((entry.name, try entry.tensor(in: file, engine: engine)))
-    }
-    return tensors
+    try Safetensors(describing: file).tensors(in: file, engine: engine)
   }
 
   /// The file of some tensors.

@@ -8,7 +8,7 @@ final class ZIPReader {
   /// Position in the archive.
   private var next: Int
   private var left: Int
-  private var crc: UInt32 = 0
+  private var checksum = Checksum()
   private var hasEnded = false
   /// On the heap: zlib notes where it stands.
   private let stream: UnsafeMutablePointer<z_stream>?
@@ -53,7 +53,7 @@ final class ZIPReader {
         written += count
       }
     }
-    crc = UInt32(truncatingIfNeeded: crc32_z(UInt(crc), start.assumingMemoryBound(to: Bytef.self), buffer.count))
+    checksum.add(UnsafeRawBufferPointer(buffer))
   }
 
   /// So many bytes.
@@ -81,7 +81,7 @@ final class ZIPReader {
       }
     }
     guard left == 0, next == member.bytes.upperBound else { throw FormatError("\(title)bytes are left over") }
-    guard crc == member.crc else { throw FormatError("\(title)the checksum is wrong: it is damaged") }
+    guard checksum.value == member.crc else { throw FormatError("\(title)the checksum is wrong: it is damaged") }
   }
 
   /// Unpacks up to `count` bytes and gives how many.

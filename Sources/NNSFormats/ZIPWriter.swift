@@ -12,7 +12,8 @@ struct ZIPWriter {
     let isPacked = (packed?.count ?? .max) < bytes.count
     let data = isPacked ? packed ?? bytes : bytes
     let offset = file.count
-    let crc = bytes.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
+    var checksum = Checksum()
+    checksum.add(bytes)
     let isWide = max(bytes.count, data.count, offset) >= ZIP.wideMark
     let nameBytes = Array(name.utf8)
     guard nameBytes.count <= 0xFFFF else { throw FormatError("the name \(quoted(name)) is too long for a zip file") }
@@ -26,7 +27,7 @@ struct ZIPWriter {
     common.append(isPacked ? 8 : 0, count: 2)
     // The first moment that the format has: midnight of 1 January 1980.
     common.append(0x0021_0000, count: 4)
-    common.append(Int(crc), count: 4)
+    common.append(Int(checksum.value), count: 4)
     common.append(isWide ? ZIP.wideMark : data.count, count: 4)
     common.append(isWide ? ZIP.wideMark : bytes.count, count: 4)
     common.append(nameBytes.count, count: 2)

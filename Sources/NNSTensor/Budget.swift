@@ -13,7 +13,9 @@ public final class Budget: @unchecked Sendable {
 
   private let bytes = Atomic<Int>(0)
   private let peak = Atomic<Int>(0)
-  private let isCancelled = Atomic<Bool>(false)
+  /// How often it was asked to stop.
+  private let cancellations = Atomic<Int>(0)
+  private let patience = Atomic<Int>(0)
   @exclusivity(unchecked) private var untilCheck = Budget.checkInterval
   private static let checkInterval = 1 << 18
 
@@ -43,9 +45,18 @@ public final class Budget: @unchecked Sendable {
   public func raisePeak(to bytes: Int) { peak.store(Swift.max(bytes, peakBytes), ordering: .relaxed) }
 
   /// Stops the run at its next check. From any thread, and from a signal handler.
-  public func cancel() { isCancelled.store(true, ordering: .relaxed) }
-  /// Withdraws a cancellation, for the next run.
-  public func resume() { isCancelled.store(false, ordering: .relaxed) }
+  public func cancel() { cancellations.add(1, ordering: .relaxed) }
+  /// Withdraws all cancellations, for the next run.
+  public func resume() { cancellations.store(0, ordering: .relaxed) }
+  /// Whether it was asked to stop.
+  public var isCancelled: Bool { cancellations.load(ordering: .relaxed) > 0 }
+
+  /// Does something that ends by itself once ``isCancelled``: the first cancellation does not stop it, a second one does.
+  public func deferringCancellation<Result>(_ body: () throws -> Result) rethrows -> Result {
+    patience.add(1, ordering: .relaxed)
+    defer { patience.subtract(1, ordering: .relaxed) }
+    return try body()
+  }
 
   /// Charges work before it is done.
   ///
@@ -75,7 +86,8 @@ public final class Budget: @unchecked Sendable {
   /// - Throws: a limit error when the time is up, ``Interrupted`` when cancelled.
   @inline(never)
   public func check() throws {
-    if isCancelled.load(ordering: .relaxed) { throw Interrupted() }
+    let asked = cancellations.load(ordering: .relaxed)
+    if asked > 0, asked > min(patience.load(ordering: .relaxed), 1) { throw Interrupted() }
     if let isOverdue, isOverdue() { throw Mistakes.outOfTime() }
   }
 

@@ -190,6 +190,10 @@ extension Ops {
       ([.floats([2, 1, 3]), .floats([2, 3])], [.string("...i,...i->...")]),
       ([.floats([2, 3]), .floats([4])], [.string("ij,k")]), ([.floats([2, 3, 2])], [.string("iji->j")]),
     ]),
+    multiplyAdds: { call, _ in
+      call.inputs.count < 2
+        ? 0 : try Einsum(call.string(0), call.inputs.map(\.type)).sizes.values.reduce(1) { Engine.product($0, $1) }
+    },
     gradient: .composed,
     rule: { call in
       let types = call.inputs.map(\.type)

@@ -18,6 +18,8 @@ public final class Engine: @unchecked Sendable {
   }
   /// Whether ops may run by their quick loops.
   @exclusivity(unchecked) private(set) var takesShortcuts = true
+  /// What was computed with shapes only, so far.
+  @exclusivity(unchecked) public private(set) var effort = Effort()
   /// How many threads a large kernel may use, the caller's included: 1 to ``threadLimit``. Results do not depend on it.
   ///
   /// The others belong to the process: several engines share them, and they sleep when nothing is to do.
@@ -139,6 +141,7 @@ public final class Engine: @unchecked Sendable {
     }
     if hasMeta {
       if case .byData = types { throw UnknownShape() }
+      effort += try Effort(call, types)
       return TensorList(types.all.map(Tensor.meta))
     }
     if !call.op.handlesHalf, hasHalf || types.first.dtype == .bf16 { return try computeThroughSingle(&call, types) }

@@ -7,6 +7,9 @@ public final class Op: Sendable {
   /// Computes fresh outputs of the types that the rule gave.
   public typealias Kernel = @Sendable (Engine, inout Call, OutputTypes) throws -> TensorList
 
+  /// Inputs and output types to an amount of work.
+  typealias Work = @Sendable (borrowing Call, OutputTypes) throws -> Int
+
   /// Its name in scripts.
   public let name: String
   /// How messages write it where it is an operator: `"+"`.
@@ -46,6 +49,8 @@ public final class Op: Sendable {
   public var isElementwise: Bool {
     if case .unary = quick { true } else if case .binary = quick { true } else { false }
   }
+  /// How many numbers it multiplies and adds up, where that is most of its work.
+  let multiplyAdds: Work?
   /// How many of the last outputs are only there for the gradient rule; callers never see them.
   public let extraOutputs: Int
   /// The loop for plain f32 tensors, where the op is elementwise.
@@ -60,8 +65,8 @@ public final class Op: Sendable {
     _ name: String, symbol: String? = nil, _ parameters: [OpParameter], doc: String,
     examples: [(source: String, output: String)] = [], isMethod: Bool? = nil, isHidden: Bool = false,
     extraOutputs: Int = 0, handlesHalf: Bool = false, quick: Quick = .none,
-    scalar: (@Sendable (Double) -> Double)? = nil, keepsInts: Bool = false, domain: Domain = .none, gradient: Gradient,
-    rule: @escaping Rule, kernel: @escaping Kernel
+    scalar: (@Sendable (Double) -> Double)? = nil, keepsInts: Bool = false, domain: Domain = .none,
+    multiplyAdds: Work? = nil, gradient: Gradient, rule: @escaping Rule, kernel: @escaping Kernel
   ) {
     self.name = name
     self.symbol = symbol
@@ -75,6 +80,7 @@ public final class Op: Sendable {
     self.quick = quick
     self.scalar = scalar
     self.keepsInts = keepsInts
+    self.multiplyAdds = multiplyAdds
     self.domain = domain
     self.gradient = gradient
     self.rule = rule

@@ -21,6 +21,10 @@ extension Ops {
       ([.floats([2, 3, 2]), .floats([4, 2]), .floats([1, 4, 2]), .bools([4])], []),
       ([.floats([2, 3, 2]), .floats([4, 2]), .floats([4, 1]), .bools([3, 4])], [.bool(true)]),
     ]),
+    multiplyAdds: { call, _ in
+      let width = (call[0].shape.last ?? 0) + (call[2].shape.last ?? 0)
+      return Engine.product(try Attending(call).scores.elementCount, width)
+    },
     gradient: .rule(saves: [.a, .b, .c, .d, .y1]) { g in
       let (mask, factors) = (g.inputs.optional(3), try g.call.number(1) > 0 ? g.y1 : nil)
       if g.engine.tape.activeMask == 0 {

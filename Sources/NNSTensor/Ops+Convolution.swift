@@ -39,6 +39,9 @@ extension Ops {
         OpParameter("dilation", .ints, default: .int(1)), OpParameter("groups", .int, default: .int(1)),
       ],
       doc: doc, examples: [example], domain: .cases(cases),
+      multiplyAdds: { call, types in
+        Engine.product(types.first.shape.elementCount, call[1].elementCount / Swift.max(call[1].shape[0], 1))
+      },
       gradient: .rule(saves: [.a, .b]) { g in
         let settings = try Convolution.Settings(g.call, axes: axes).attributes
         let dy = try g.dy.batched(axes)
@@ -181,6 +184,9 @@ extension Ops {
       ([.floats([2, 2, 2, 3]), .floats([2, 3, 2, 2]), .floats([3])], [.int(2), .int(1), .int(1)]),
       ([.floats([4, 2, 2]), .floats([4, 1, 2, 3]), .absent], [.int(1), .int(0), .int(0), .int(2), .ints([1, 2])]),
     ]),
+    multiplyAdds: { call, _ in
+      Engine.product(call[0].elementCount, call[1].elementCount / Swift.max(call[1].shape[0], 1))
+    },
     gradient: .rule(saves: [.a, .b]) { g in
       let settings = try transposed(g.call)
       let (x, dy) = (try g.a.batched(2), try g.dy.batched(2))

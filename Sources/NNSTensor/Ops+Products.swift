@@ -17,6 +17,7 @@ extension Ops {
       ([.floats([0, 3]), .floats([3, 2])], []), ([.floats([2, 0]), .floats([0, 2])], []),
       ([.floats([17, 33]), .floats([33, 20])], []),
     ]),
+    multiplyAdds: { call, types in Engine.product(types.first.shape.elementCount, call[0].shape.last ?? 1) },
     gradient: .rule(saves: [.a, .b]) { g in
       let (a, b) = (g.a, g.b)
       switch (a.shape.rank, b.shape.rank) {
@@ -76,6 +77,7 @@ extension Ops {
       ([.floats([4, 3]), .floats([2, 3]), .floats([2])], []), ([.floats([3]), .floats([2, 3]), .floats([2])], []),
       ([.floats([2, 4, 3]), .floats([2, 3]), .absent], []), ([.floats([0, 3]), .floats([2, 3]), .floats([2])], []),
     ]),
+    multiplyAdds: { call, types in Engine.product(types.first.shape.elementCount, call[0].shape.last ?? 1) },
     gradient: .rule(saves: [.a, .b]) { g in
       let dy = try g.dy
       let count = dy.shape.elementCount / Swift.max(g.b.shape[0], 1)

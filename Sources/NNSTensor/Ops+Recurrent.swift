@@ -25,6 +25,7 @@ extension Ops {
         ], []
       ), ([.floats([3]), .floats([2]), .floats([2]), .floats([8, 3]), .floats([8, 2]), .absent, .absent], []),
     ]),
+    multiplyAdds: { call, _ in cellWork(call, weights: 3) },
     gradient: .composed,
     rule: { call in
       let gates = try cellGates(call, x: 0, h: 1, weights: 3, count: 4)
@@ -50,6 +51,7 @@ extension Ops {
       ([.floats([2, 3]), .floats([2, 2]), .floats([6, 3]), .floats([6, 2]), .floats([6]), .floats([6])], []),
       ([.floats([3]), .floats([2]), .floats([6, 3]), .floats([6, 2]), .absent, .absent], []),
     ]),
+    multiplyAdds: { call, _ in cellWork(call, weights: 2) },
     gradient: .composed,
     rule: { call in
       let gates = try cellGates(call, x: 0, h: 1, weights: 2, count: 3)
@@ -59,6 +61,13 @@ extension Ops {
       let (gi, gh) = (try call.term(0, engine).mapped(by: call, 2), try call.term(1, engine).mapped(by: call, 3))
       return try engine.apply(gruGates, TensorList(gi.tensor, gh.tensor, call[1]))
     })
+
+  /// Both linear maps of a cell, for each row of its state.
+  private static func cellWork(_ call: borrowing Call, weights: Int) -> Int {
+    Engine.product(
+      call[1].elementCount / Swift.max(call[1].shape.last ?? 1, 1),
+      call[weights].elementCount + call[weights + 1].elementCount)
+  }
 
   /// The type of a cell's gates, from its two linear maps.
   private static func cellGates(

@@ -4,8 +4,11 @@ extension Tokenizer {
   /// Reads a `tokenizer.json`.
   ///
   /// - Throws: ``FormatError`` for what is malformed, and for steps that are not known, rather than other ids.
-  public convenience init(_ file: [UInt8]) throws {
-    let json = JSONField(try JSON(file), "tokenizer")
+  public convenience init(_ file: [UInt8]) throws { try self.init(file, JSON(file)) }
+
+  /// Reads a `tokenizer.json` that is parsed already.
+  public convenience init(_ file: [UInt8], _ parsed: JSON) throws {
+    let json = JSONField(parsed, "tokenizer")
     let preTokenizer = try json.optional("pre_tokenizer").map { try PreTokenizer($0) }
     let model = try BytePairModel(
       try json.member("model"), symbols: preTokenizer?.givesBytes ?? false ? .bytes : .scalars)

@@ -7,10 +7,13 @@ final class Console: Sendable {
   private struct Pending {
     var bytes: [UInt8] = []
     var lastFlush = 0.0
+    /// Whether the last line of progress has no end yet: what is printed next takes its place.
+    var isInLine = false
   }
 
   private let pending = Mutex(Pending())
   private let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+  private let errorIsTerminal = isatty(STDERR_FILENO) == 1
 
   /// What renders diagnostics for this process's standard error.
   let renderer: Renderer
@@ -28,6 +31,7 @@ final class Console: Sendable {
     pending.withLock { pending in
       pending.bytes += text.utf8
       let isDue = pending.bytes.count >= 1 << 16 || monotonicSeconds() - pending.lastFlush > 0.1
+      if outputIsTerminal, !text.isEmpty { endLine(&pending) }
       if isDue || (outputIsTerminal && text.utf8.contains(UInt8(ascii: "\n"))) { Self.flush(&pending) }
     }
   }
@@ -37,8 +41,33 @@ final class Console: Sendable {
 
   /// Writes to standard error, after all that was printed before.
   func printError(_ text: String) {
-    flush()
+    pending.withLock { pending in
+      Self.flush(&pending)
+      endLine(&pending)
+    }
     _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
+  }
+
+  /// Columns for progress; `nil` where standard error is no terminal that lines can be written over on.
+  var progressWidth: Int? { errorIsTerminal && environment("TERM") != "dumb" ? terminalWidth() ?? 80 : nil }
+
+  /// Writes progress to standard error. What begins with a carriage return takes the place of an unfinished line.
+  func printProgress(_ text: String) {
+    pending.withLock { pending in
+      if !pending.isInLine || !outputIsTerminal { Self.flush(&pending) }
+      let isInPlace = text.hasPrefix("\r")
+      if !isInPlace { endLine(&pending) }
+      pending.isInLine = errorIsTerminal && !text.hasSuffix("\n")
+      _ = writeAll(Array((isInPlace ? "\r" + Self.clearing + text.dropFirst() : text).utf8), to: STDERR_FILENO)
+    }
+  }
+
+  private static let clearing = "\u{1B}[K"
+
+  private func endLine(_ pending: inout Pending) {
+    guard pending.isInLine else { return }
+    pending.isInLine = false
+    _ = writeAll(Array(("\r" + Self.clearing).utf8), to: STDERR_FILENO)
   }
 
   private static func flush(_ pending: inout Pending) {

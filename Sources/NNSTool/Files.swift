@@ -76,6 +76,58 @@ struct Files: FileAccess {
     return true
   }
 
+  /// Everything is on the disk before it gets a name, and the names are before this returns.
+  func write(_ bytes: [UInt8], to path: String, keepingPrevious previous: String) throws {
+    let (path, previous) = (Self.resolved(path), Self.resolved(previous))
+    var status = stat()
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw FileAccessError("it is no regular file")
+    }
+    let new = path + ".new"
+    try Self.writeThrough(bytes, to: new)
+    // The old content gets its second name beside the first, so that the first is never missing.
+    let second = previous + ".new"
+    unlink(second)
+    if link(path, second) == 0 {
+      try Self.check(rename(second, previous))
+    } else if errno != ENOENT {
+      // There are disks without second names.
+      try Self.writeThrough(read(path), to: second)
+      try Self.check(rename(second, previous))
+    }
+    try Self.check(rename(new, path))
+    let slash = path.lastIndex(of: "/")
+    try Self.synchronise(folder: slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+  }
+
+  private static func writeThrough(_ bytes: [UInt8], to path: String) throws {
+    var file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    if file < 0, errno == ENOENT, makeFolders(to: path) {
+      file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    }
+    guard file >= 0 else { throw FileAccessError(errorText(errno)) }
+    let result = writeAll(bytes, to: file)
+    let synchronised = fsync(file)
+    let reason = result != 0 ? result : errno
+    close(file)
+    guard result == 0, synchronised == 0 else {
+      unlink(path)
+      throw FileAccessError(errorText(reason))
+    }
+  }
+
+  private static func synchronise(folder: String) throws {
+    let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard file >= 0 else { throw FileAccessError(errorText(errno)) }
+    defer { close(file) }
+    // Some file systems cannot, and need not.
+    if fsync(file) != 0, errno != EINVAL, errno != ENOTSUP { throw FileAccessError(errorText(errno)) }
+  }
+
+  private static func check(_ result: Int32) throws {
+    if result != 0 { throw FileAccessError(errorText(errno)) }
+  }
+
   private static func resolved(_ path: String) -> String {
     guard let real = realpath(path, nil) else { return path }
     defer { free(real) }

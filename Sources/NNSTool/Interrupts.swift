@@ -94,7 +94,15 @@ public enum Interrupts {
           var wait = pollfd(fd: Interrupts.wakeUp, events: Int16(POLLIN), revents: 0)
           while poll(&wait, 1, -1) < 0, errno == EINTR {}
           Interrupts.hasFired.store(true, ordering: .relaxed)
-          Interrupts.cancelNow()
+          // Until it is to watch again: who insists gets what finishes its step stopped too.
+          var passed = 0
+          var again = pollfd(fd: Interrupts.againEnds.read, events: Int16(POLLIN), revents: 0)
+          repeat {
+            while passed < count.load(ordering: .relaxed) {
+              Interrupts.cancelNow()
+              passed += 1
+            }
+          } while poll(&again, 1, 100) <= 0
           var byte: UInt8 = 0
           while read(Interrupts.againEnds.read, &byte, 1) < 0, errno == EINTR {}
         }

@@ -19,7 +19,8 @@ struct Session {
     let input = StandardInput()
     var host = Host.sandboxed
     host.output = { console.print($0) }
-    host.progress = { console.printError($0) }
+    host.progress = { console.printProgress($0) }
+    host.progressWidth = { console.progressWidth }
     host.input = { prompt in
       console.print(prompt)
       console.flush()

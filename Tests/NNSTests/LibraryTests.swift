@@ -45,8 +45,8 @@ import Testing
       default: nil
       }
     let lines = (doc ?? "").split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
-    let expected = lines.filter { $0.hasPrefix("print(") }.compactMap {
-      $0.split(separator: "   # ").last.map(String.init)
+    let expected = lines.filter { $0.hasPrefix("print(") || $0.hasPrefix("# ") }.compactMap {
+      $0.hasPrefix("# ") ? String($0.dropFirst(2)) : $0.split(separator: "   # ").last.map(String.init)
     }
     let run = RunningScript(lines.joined(separator: "\n"), named: "example.nns", folder: Repository.root)
     #expect(run.error == nil && !expected.isEmpty && run.lines == expected, "\(name)")

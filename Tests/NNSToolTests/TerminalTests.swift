@@ -75,6 +75,21 @@ import Testing
     #expect(terminal.wait(for: "(4096, 4096)") != nil)
   }
 
+  @Test func ctrlCStopsFitAndTheModelKeepsWhatItLearnt() throws {
+    let terminal = try begin()
+    terminal.type("let x = randn(1000, 20)\nlet net = Linear(20, 1)\nlet before = net.weight\n")
+    terminal.type("fit(net, (x, x[:, :1]), loss: mse_loss, epochs: 10_000_000)\n")
+    #expect(terminal.wait(for: "loss ") != nil)
+    usleep(300_000)
+    terminal.type("\u{3}")
+    #expect(terminal.wait(for: "the model keeps what it has learnt") != nil)
+    _ = terminal.wait(for: "nns> ")
+    terminal.type("any(net.weight != before)\n")
+    #expect(terminal.wait(for: "true") != nil)
+    terminal.type("x.shape\n")
+    #expect(terminal.wait(for: "(1000, 20)") != nil)
+  }
+
   @Test func anErrorIsFollowedByAGoodLine() throws {
     let terminal = try begin()
     terminal.type("let a = 1; undefined_thing\n")

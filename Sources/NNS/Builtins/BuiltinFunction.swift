@@ -92,7 +92,7 @@ enum Builtins {
   /// Every row that is not an op.
   static let rows: [Builtin] =
     values + numbers + tensors + printing + strings + lists + records + functional + testing + files + media + models
-    + training + optimizing + gradients + random + datasets + tokenizers
+    + training + optimizing + gradients + random + datasets + tokenizers + checkpoints + fitting + layers
 
   private static let functions: [String: BuiltinFunction] = {
     var grouped: [String: [Builtin]] = [:]

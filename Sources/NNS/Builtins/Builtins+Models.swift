@@ -29,15 +29,16 @@ extension Builtins {
         try FileOperations.write(tokenizer.file, to: try a.string(1), c)
         return .nil
       }
+      if case .object(let object) = a[0], let tokenizer = object as? CharTokenizerObject {
+        let path = try a.string(1)
+        try FileOperations.write(try FileOperations.parsing(path) { try tokenizer.vocabulary.file }, to: path, c)
+        return .nil
+      }
       if case .object(let object) = a[0], let optimizer = object as? Optimizer {
         try FileOperations.save(try optimizer.savedState(c), to: try a.string(1), c)
         return .nil
       }
-      let tree = try ModelArguments.tree(a, c)
-      var tensors = (tree.parameters + tree.buffers).map { (name: $0.name, tensor: $0.tensor) }
-      for (name, instance, index) in tree.numbers {
-        tensors.append((name, try ModelArguments.tensor(instance.slots[index], c)))
-      }
+      let tensors = try StateDict.tensors(of: try ModelArguments.tree(a, c), c)
       try FileOperations.save(tensors, to: try a.string(1), c)
       return .nil
     },
@@ -52,7 +53,10 @@ extension Builtins {
         try optimizer.restoreState(Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 }), c)
         return .nil
       }
-      try StateDict.load(tensors, into: try ModelArguments.tree(a, c), path: path, isStrict: try a.bool(2), c)
+      let isStrict = try a.bool(2)
+      try StateDict.load(
+        tensors, into: try ModelArguments.tree(a, c), path: path, isStrict: isStrict,
+        advice: isStrict ? "strict: false leaves what is missing as it is" : nil, c)
       return .nil
     },
     Builtin(
@@ -141,6 +145,16 @@ enum ModelArguments {
     return try ParameterTree(a[0], c)
   }
 
+  /// The first two arguments: models of one kind, whose parameters and state stand in the same order.
+  static func twins(_ a: BoundArguments, _ c: Context) throws -> (ParameterTree, ParameterTree) {
+    let (tree, other) = (try ParameterTree(a[0], c), try ParameterTree(a[1], c))
+    guard tree.parameters.map(\.name) == other.parameters.map(\.name),
+      tree.buffers.map(\.name) == other.buffers.map(\.name), tree.numbers.map(\.name) == other.numbers.map(\.name),
+      zip(tree.parameters, other.parameters).allSatisfy({ $0.tensor.shape == $1.tensor.shape })
+    else { throw Mistakes.differentModels(argument: 1) }
+    return (tree, other)
+  }
+
   /// A number field as it is saved.
   static func tensor(_ value: Value, _ c: Context) throws -> Tensor {
     switch value {
@@ -150,10 +164,19 @@ enum ModelArguments {
   }
 }
 
-/// Loading parameters by name.
+/// Saving and loading parameters by name.
 enum StateDict {
+  static func tensors(of tree: ParameterTree, _ c: Context) throws -> [(name: String, tensor: Tensor)] {
+    var tensors = (tree.parameters + tree.buffers).map { (name: $0.name, tensor: $0.tensor) }
+    for (name, instance, index) in tree.numbers {
+      tensors.append((name, try ModelArguments.tensor(instance.slots[index], c)))
+    }
+    return tensors
+  }
+
   static func load(
-    _ tensors: [(name: String, tensor: Tensor)], into tree: ParameterTree, path: String, isStrict: Bool, _ c: Context
+    _ tensors: [(name: String, tensor: Tensor)], into tree: ParameterTree, path: String, isStrict: Bool,
+    advice: String? = nil, _ c: Context
   ) throws {
     var saved = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
     var wrong: [String] = []
@@ -183,7 +206,7 @@ enum StateDict {
     guard wrong.isEmpty else {
       throw Failure(
         .key, "load: \(path) does not fit the model: \(wrong.joined(separator: "; "))",
-        help: isStrict ? "strict: false leaves what is missing as it is" : nil)
+        help: advice)
     }
     if c.differentiations > 0 { throw Mistakes.loadWhileDifferentiating() }
     // Everything fits: only now is anything changed.

@@ -48,10 +48,7 @@ extension Builtins {
       "Moves the parameters of a model by a share of the way to another's of the same kind, and takes over its state.",
       isMethod: false
     ) { a, c in
-      let (tree, other) = (try ParameterTree(a[0], c), try ParameterTree(a[1], c))
-      guard tree.parameters.map(\.name) == other.parameters.map(\.name),
-        zip(tree.parameters, other.parameters).allSatisfy({ $0.tensor.shape == $1.tensor.shape })
-      else { throw Mistakes.differentModels(argument: 1) }
+      let (tree, other) = try ModelArguments.twins(a, c)
       if c.differentiations > 0 { throw Mistakes.stepWhileDifferentiating() }
       let weight = Tensor.weak(try a.double(2))
       for (ref, goal) in zip(tree.parameters, other.parameters) {
@@ -59,10 +56,7 @@ extension Builtins {
         let step = try c.engine.apply(c.operations.binary(.multiply), way, weight)
         ref.set(c.engine.detached(try c.engine.apply(c.operations.binary(.add), ref.tensor, step)))
       }
-      for (ref, goal) in zip(tree.buffers, other.buffers) { ref.set(goal.tensor) }
-      for (number, goal) in zip(tree.numbers, other.numbers) {
-        number.instance.slots[number.index] = goal.instance.slots[goal.index]
-      }
+      tree.takeState(of: other)
       return .nil
     },
   ]

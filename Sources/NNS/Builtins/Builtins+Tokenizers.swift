@@ -1,3 +1,4 @@
+import NNSFormats
 import NNSTensor
 import NNSTokenizers
 
@@ -26,7 +27,25 @@ extension Builtins {
       let bytes = try FileOperations.read(path, c)
       // What the parsed file takes at most.
       try c.charge(bytes: 64 * min(bytes.count, .max / 64))
-      return .object(TokenizerObject(try FileOperations.parsing(path) { try Tokenizer(bytes) }))
+      return .object(
+        try FileOperations.parsing(path) {
+          let json = try JSON(bytes)
+          if let vocabulary = CharacterVocabulary(json) { return CharTokenizerObject(vocabulary) }
+          return TokenizerObject(try Tokenizer(bytes, json))
+        })
+    },
+    Builtin(
+      "CharTokenizer", [.init("texts")],
+      "A tokenizer of single characters: those of a string or a list of strings, in the order of Unicode. Its members: `encode(text)` gives an i64 tensor, `decode(ids)` a string; `vocabulary_size`, `token(id)`, `id(token)`. `save(tokenizer, path)` writes a tokenizer.json, `load_tokenizer(path)` reads one.",
+      examples: [
+        (
+          "let tokenizer = CharTokenizer(\"hello\")\nprint(tokenizer.vocabulary_size, tokenizer.encode(\"hole\"), tokenizer.decode([1, 0]))",
+          "4 [1, 3, 2, 0] he"
+        )
+      ], isMethod: false
+    ) { a, c in
+      let texts = try TokenizerTraining.texts(a)
+      return .object(CharTokenizerObject(try CharacterVocabulary(of: texts) { try c.engine.budget.charge(work: $0) }))
     },
   ]
 }
@@ -52,7 +71,7 @@ private enum TokenizerTraining {
     return try trainer.train(check: check)
   }
 
-  private static func texts(_ a: BoundArguments) throws -> [String] {
+  static func texts(_ a: BoundArguments) throws -> [String] {
     switch a[0] {
     case .string(let text): return [text.string]
     case .list(let list):

@@ -40,4 +40,10 @@ extension Mistakes {
   static func modelOperand(_ op: BinaryOperator, _ value: Value) -> Failure {
     Failure(.type, "\(op.rawValue) on a model takes a number or a gradient of the model, found \(value.summary)")
   }
+
+  // MARK: Summaries
+
+  static func shapeNeedsData() -> Failure {
+    Failure(.value, "summary: a shape within the model depends on the data, which a summary does not have")
+  }
 }

@@ -10,6 +10,7 @@ extension Optimizer {
     }
     // What is not trained does not count in the norm.
     var gradients = trained.map { gradients[$0] }
+    try reached.note(trained.map { refs[$0].name }, gradients, c)
     if let clipNorm { gradients = try Gradients.clipped(gradients, clipNorm, c) }
     let selectors = try groups.map { try $0.selects(c) }
     var plans = [Plan?](repeating: nil, count: 2 * (groups.count + 1))

@@ -31,6 +31,8 @@ final class Optimizer: Object {
   /// Sums of gradients that wait for the update, by parameter name.
   var accumulated: [String: Tensor] = [:]
   var accumulatedCount = 0
+  /// Which parameters are reached by gradients.
+  var reached = ReachedParameters()
 
   enum State {
     case script(Value)

@@ -160,6 +160,14 @@ struct ParameterTree {
 
   private func join(_ prefix: String, _ name: String) -> String { prefix.isEmpty ? name : "\(prefix).\(name)" }
 
+  /// Takes over the state of another of the same kind.
+  func takeState(of other: ParameterTree) {
+    for (ref, source) in zip(buffers, other.buffers) { ref.set(source.tensor) }
+    for (number, source) in zip(numbers, other.numbers) {
+      number.instance.slots[number.index] = source.instance.slots[source.index]
+    }
+  }
+
   /// Whether a value is a model, or holds one.
   static func holdsModel(_ value: Value, _ c: Context) throws -> Bool {
     try c.checkDepth("the value is")

@@ -51,7 +51,7 @@ enum Calling {
       throw error
     }
     do {
-      let value = try c.inside(instance) { try code.run(frame, c) }
+      let value = try c.inside(instance, method) { try code.run(frame, c) }
       c.pop(frame, code.frameSize)
       return value
     } catch {
@@ -138,15 +138,16 @@ extension Context {
 
   /// Calls a method.
   func call(_ method: FunctionCode, self instance: ModelInstance, _ arguments: Arguments) throws -> Value {
-    try inside(instance) { try call(method, closure: nil, self: instance, arguments) }
+    try inside(instance, method) { try call(method, closure: nil, self: instance, arguments) }
   }
 
   /// Runs a method's body: `is_training()` asks about its model.
   @inline(__always)
-  func inside(_ instance: ModelInstance, _ body: () throws -> Value) throws -> Value {
+  func inside(_ instance: ModelInstance, _ method: FunctionCode, _ body: () throws -> Value) throws -> Value {
     let outer = currentModel
     currentModel = instance
     defer { currentModel = outer }
+    if let layerTrace { return try layerTrace.watch(instance, method, self, body) }
     return try body()
   }
 

@@ -38,6 +38,8 @@ public final class Context {
   @exclusivity(unchecked) var currentModel: ModelInstance?
   /// What the innermost `training(b) { … }` says.
   var trainingOverride: Bool?
+  /// What notes the layers that run, under `summary`.
+  @exclusivity(unchecked) var layerTrace: LayerTrace?
   /// How tensors are printed.
   var printOptions = PrintOptions()
   /// How many differentiations are under way.

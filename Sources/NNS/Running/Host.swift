@@ -4,8 +4,10 @@ import NNSTensor
 public struct Host: Sendable {
   /// Takes what `print` writes.
   public var output: @Sendable (String) -> Void
-  /// Takes progress of long work.
+  /// Takes progress of long work. Text that begins with a carriage return stands in place of the unfinished line before.
   public var progress: @Sendable (String) -> Void
+  /// Columns of the terminal that progress goes to; `nil` where it is none, and lines are only ever added.
+  public var progressWidth: @Sendable () -> Int?
   /// Asks for a line; `nil` at the end of the input.
   public var input: @Sendable (_ prompt: String) -> String?
   /// What `args` gives: the strings after the script's name.
@@ -22,10 +24,11 @@ public struct Host: Sendable {
   public init(
     output: @escaping @Sendable (String) -> Void, progress: @escaping @Sendable (String) -> Void,
     input: @escaping @Sendable (String) -> String?, arguments: [String], clock: @escaping @Sendable () -> Double,
-    files: any FileAccess
+    files: any FileAccess, progressWidth: @escaping @Sendable () -> Int? = { nil }
   ) {
     self.output = output
     self.progress = progress
+    self.progressWidth = progressWidth
     self.input = input
     self.arguments = arguments
     self.clock = clock
@@ -45,10 +48,21 @@ public protocol FileAccess: Sendable {
   func read(_ path: String) throws -> [UInt8]
   /// Replaces a file as a whole: it is either the old one or the new one, never half.
   func write(_ bytes: [UInt8], to path: String) throws
+  /// Replaces a file as `write` does, so that it outlasts a loss of power; what it held before stays under another name.
+  /// At every moment there is a whole file under the first name, where there was one before.
+  func write(_ bytes: [UInt8], to path: String, keepingPrevious previous: String) throws
   /// Whether there is a file or folder.
   func exists(_ path: String) throws -> Bool
   /// The names in a folder, sorted.
   func list(_ path: String) throws -> [String]
+}
+
+extension FileAccess {
+  /// As far as the other methods reach.
+  public func write(_ bytes: [UInt8], to path: String, keepingPrevious previous: String) throws {
+    if try exists(path) { try write(read(path), to: previous) }
+    try write(bytes, to: path)
+  }
 }
 
 /// Why a file could not be read or written.

@@ -114,7 +114,7 @@ public final class Interpreter: @unchecked Sendable {
     _ = try code.run(frame, context)
   }
 
-  /// Stops what is running, from any thread, within moments.
+  /// Stops what is running, from any thread, within moments; `fit` finishes its step first, unless it is called again.
   public func cancel() { budget.cancel() }
 
   /// A value as `print` would show it.
