@@ -61,6 +61,34 @@ static const unsigned char plot_nns[] = {
 #embed "../../stdlib/plot.nns"
 };
 
+static const unsigned char plot_axes_nns[] = {
+#embed "../../stdlib/plot/axes.nns"
+};
+
+static const unsigned char plot_colours_nns[] = {
+#embed "../../stdlib/plot/colours.nns"
+};
+
+static const unsigned char plot_font_nns[] = {
+#embed "../../stdlib/plot/font.nns"
+};
+
+static const unsigned char plot_layout_nns[] = {
+#embed "../../stdlib/plot/layout.nns"
+};
+
+static const unsigned char plot_raster_nns[] = {
+#embed "../../stdlib/plot/raster.nns"
+};
+
+static const unsigned char plot_svg_nns[] = {
+#embed "../../stdlib/plot/svg.nns"
+};
+
+static const unsigned char plot_terminal_nns[] = {
+#embed "../../stdlib/plot/terminal.nns"
+};
+
 static const unsigned char vision_nns[] = {
 #embed "../../stdlib/vision.nns"
 };
@@ -69,12 +97,32 @@ static const unsigned char metrics_nns[] = {
 #embed "../../stdlib/metrics.nns"
 };
 
+static const unsigned char text_nns[] = {
+#embed "../../stdlib/text.nns"
+};
+
+static const unsigned char audio_nns[] = {
+#embed "../../stdlib/audio.nns"
+};
+
 static const unsigned char digits_npy[] = {
 #embed "../../stdlib/digits.npy"
 };
 
 static const unsigned char iris_npy[] = {
 #embed "../../stdlib/iris.npy"
+};
+
+static const unsigned char shakespeare_txt_gz[] = {
+#embed "../../stdlib/shakespeare.txt.gz"
+};
+
+static const unsigned char sms_spam_tsv_gz[] = {
+#embed "../../stdlib/sms_spam.tsv.gz"
+};
+
+static const unsigned char sunspots_npy[] = {
+#embed "../../stdlib/sunspots.npy"
 };
 
 static const nns_stdlib_file files[] = {
@@ -92,10 +140,22 @@ static const nns_stdlib_file files[] = {
     {"prelude/transformer.nns", transformer_nns, sizeof transformer_nns},
     {"datasets.nns", datasets_nns, sizeof datasets_nns},
     {"plot.nns", plot_nns, sizeof plot_nns},
+    {"plot/axes.nns", plot_axes_nns, sizeof plot_axes_nns},
+    {"plot/colours.nns", plot_colours_nns, sizeof plot_colours_nns},
+    {"plot/font.nns", plot_font_nns, sizeof plot_font_nns},
+    {"plot/layout.nns", plot_layout_nns, sizeof plot_layout_nns},
+    {"plot/raster.nns", plot_raster_nns, sizeof plot_raster_nns},
+    {"plot/svg.nns", plot_svg_nns, sizeof plot_svg_nns},
+    {"plot/terminal.nns", plot_terminal_nns, sizeof plot_terminal_nns},
     {"vision.nns", vision_nns, sizeof vision_nns},
     {"metrics.nns", metrics_nns, sizeof metrics_nns},
+    {"text.nns", text_nns, sizeof text_nns},
+    {"audio.nns", audio_nns, sizeof audio_nns},
     {"digits.npy", digits_npy, sizeof digits_npy},
     {"iris.npy", iris_npy, sizeof iris_npy},
+    {"sunspots.npy", sunspots_npy, sizeof sunspots_npy},
+    {"sms_spam.tsv.gz", sms_spam_tsv_gz, sizeof sms_spam_tsv_gz},
+    {"shakespeare.txt.gz", shakespeare_txt_gz, sizeof shakespeare_txt_gz},
 };
 
 size_t nns_stdlib_count(void) { return sizeof files / sizeof files[0]; }

@@ -10,8 +10,8 @@ public enum StandardLibrary {
     fileNames.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }
   }
 
-  /// The modules that `import` finds.
-  public static var importNames: [String] { moduleNames.filter { !$0.hasPrefix(preludeFolder) } }
+  /// The modules that `import` finds; those in folders are parts of others.
+  public static var importNames: [String] { moduleNames.filter { !$0.contains("/") } }
 
   /// The names that are visible everywhere without an import.
   public static var preludeNames: [String] { prelude.keys.sorted() }

@@ -15,6 +15,8 @@ final class Console: Sendable {
   private let outputIsTerminal = isatty(STDOUT_FILENO) == 1
   private let errorIsTerminal = isatty(STDERR_FILENO) == 1
 
+  /// Whether standard output is a terminal whose colours may be used.
+  let showsColors: Bool
   /// What renders diagnostics for this process's standard error.
   let renderer: Renderer
 
@@ -22,6 +24,7 @@ final class Console: Sendable {
   init(isColored: Bool = true) {
     let isTerminal = isatty(STDERR_FILENO) == 1
     let isPlain = environment("NO_COLOR") != nil || environment("TERM") == "dumb"
+    showsColors = isColored && outputIsTerminal && !isPlain
     renderer = Renderer(isColored: isColored && isTerminal && !isPlain, width: terminalWidth() ?? 120)
   }
 

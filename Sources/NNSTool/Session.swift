@@ -19,6 +19,7 @@ struct Session {
     let input = StandardInput()
     var host = Host.sandboxed
     host.output = { console.print($0) }
+    host.showsColors = console.showsColors
     host.progress = { console.printProgress($0) }
     host.progressWidth = { console.progressWidth }
     host.input = { prompt in

@@ -88,6 +88,22 @@ import Testing
     #expect(engine.budget.peakBytes == 0)
   }
 
+  @Test(arguments: ["grey.jpg", "colour.jpg"]) func aJPEGThatClaimsToBeHugeIsRefused(_ name: String) throws {
+    var jpeg = fixture(name)
+    // A frame header: its marker, two bytes of length, the precision, then height and width.
+    let header = try #require(
+      (0..<jpeg.count - 9).first { jpeg[$0] == 0xFF && (jpeg[$0 + 1] == 0xC0 || jpeg[$0 + 1] == 0xC2) })
+    jpeg.replaceSubrange(header + 5..<header + 9, with: [0xFF, 0x00, 0xFF, 0x00])
+    let engine = Engine()
+    #expect(throws: FormatError.self) { try Picture.read(jpeg.span.bytes, engine: engine) }
+    #expect(engine.budget.peakBytes == 0)
+    // Smaller than the most that is read: the limit says no before memory is taken.
+    jpeg.replaceSubrange(header + 5..<header + 9, with: [0x20, 0x00, 0x20, 0x00])
+    engine.budget.byteLimit = 1 << 20
+    #expect(throws: TensorError.self) { try Picture.read(jpeg.span.bytes, engine: engine) }
+    #expect(engine.budget.peakBytes == 0)
+  }
+
   @Test func aLimitIsKept() throws {
     let engine = Engine()
     engine.budget.byteLimit = 100

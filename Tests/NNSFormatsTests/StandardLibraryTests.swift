@@ -12,13 +12,14 @@ import Testing
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if name.hasSuffix(".nns") || name.hasSuffix(".npy") { names.insert(prefix + name) }
+      if [".nns", ".npy", ".gz"].contains(where: { name.hasSuffix($0) }) { names.insert(prefix + name) }
     }
     return names
   }
 
   @Test func everyFileIsEmbedded() {
-    #expect(Set(StandardLibrary.fileNames) == filesOnDisk("").union(filesOnDisk("prelude/")))
+    #expect(
+      Set(StandardLibrary.fileNames) == filesOnDisk("").union(filesOnDisk("prelude/")).union(filesOnDisk("plot/")))
     #expect(StandardLibrary.importNames.contains("datasets"))
   }
 

@@ -35,6 +35,22 @@ import Testing
     #expect(!names.isEmpty)
   }
 
+  /// Every function of a module has an example that runs, and prints what stands behind `#`.
+  @Test(arguments: StandardLibrary.importNames) func examplesOfModulesAreTrue(_ module: String) throws {
+    let interpreter = Interpreter()
+    let names = try interpreter.context.modules.loadStandard(module, at: .none).exports
+    for name in names {
+      guard case .closure(let closure) = try interpreter.run("import \(module)\n\(module).\(name)", named: "name.nns")
+      else {
+        continue
+      }
+      let example = Example(closure.code.literal.doc)
+      let run = RunningScript(example.source, named: "example.nns", folder: Repository.root)
+      #expect(
+        run.error == nil && !example.source.isEmpty && run.lines.starts(with: example.output), "\(module).\(name)")
+    }
+  }
+
   /// What a name's documentation shows runs, and prints what stands behind `#`.
   @Test(arguments: StandardLibrary.preludeNames) func exampleIsTrue(_ name: String) throws {
     let interpreter = Interpreter()
@@ -44,11 +60,22 @@ import Testing
       case .closure(let closure): closure.code.literal.doc
       default: nil
       }
+    let example = Example(doc)
+    let run = RunningScript(example.source, named: "example.nns", folder: Repository.root)
+    #expect(run.error == nil && !example.output.isEmpty && run.lines == example.output, "\(name)")
+  }
+}
+
+/// The indented lines of a documentation, with what they print behind `#`, or in lines that begin with it.
+private struct Example {
+  let source: String
+  let output: [String]
+
+  init(_ doc: String?) {
     let lines = (doc ?? "").split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }
-    let expected = lines.filter { $0.hasPrefix("print(") || $0.hasPrefix("# ") }.compactMap {
+    source = lines.joined(separator: "\n")
+    output = lines.filter { $0.hasPrefix("print(") || $0.hasPrefix("# ") }.compactMap {
       $0.hasPrefix("# ") ? String($0.dropFirst(2)) : $0.split(separator: "   # ").last.map(String.init)
     }
-    let run = RunningScript(lines.joined(separator: "\n"), named: "example.nns", folder: Repository.root)
-    #expect(run.error == nil && !expected.isEmpty && run.lines == expected, "\(name)")
   }
 }

@@ -124,8 +124,8 @@ import Testing
   @Test func pictures() throws {
     let terminal = try begin()
     terminal.type(":plot (1, 4, 9)\n")
-    #expect(terminal.wait(for: "9 ┤") != nil)
-    #expect(terminal.wait(for: "1 ┤") != nil)
+    #expect(terminal.wait(for: "8 ┤") != nil)
+    #expect(terminal.wait(for: "2 ┤") != nil)
     terminal.type(":show [[0, 1], [1, 0]]\n")
     #expect(terminal.wait(for: "  @@\n@@  \n") != nil)
     terminal.type(":vars\n:plot \"text\"\n")

@@ -158,7 +158,15 @@ extension Builtins {
         throw a.fault(0, .io, "there is no such file in the standard library")
       }
       return .tensor(try NPY.read(data.bytes, engine: c.engine))
-    }
+    },
+    Builtin("_embedded_text", [.init("name", .string)], "A packed text that is part of the standard library.") { a, c in
+      let name = try a.string(0)
+      guard let data = StandardLibrary.data(named: name) else {
+        throw a.fault(0, .io, "there is no such file in the standard library")
+      }
+      let bytes = try FileOperations.parsing(name) { try Gzip.unpack(data.bytes, budget: c.engine.budget) }
+      return .string(String(decoding: bytes, as: UTF8.self))
+    },
   ]
 }
 

@@ -42,6 +42,17 @@ extension Builtins {
       return .nil
     },
     Builtin(
+      "_picture_address", [.init("x", .tensor)], "A picture as the address of a PNG file that holds it, for a page."
+    ) { a, c in
+      let x = try a.tensor(0)
+      try c.engine.budget.charge(work: x.elementCount)
+      let bytes = try FileOperations.parsing("picture") { try Picture.write(x, as: .png) }
+      return .string("data:image/png;base64," + base64(bytes))
+    },
+    Builtin("_shows_colors", [], "Whether the output is a terminal with colours.") { _, c in
+      .bool(c.host.showsColors)
+    },
+    Builtin(
       "read_wav", [.init("path", .string)],
       "The sound of a WAV file: a list of its samples, f32[channels, samples] from -1 to 1, and how many there are in a second."
     ) { a, c in
@@ -63,4 +74,19 @@ extension Builtins {
       return .nil
     },
   ]
+
+  /// Bytes as text (RFC 4648).
+  private static func base64(_ bytes: [UInt8]) -> String {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      for place in 0..<4 {
+        text.append(place <= group.count ? digits[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
 }

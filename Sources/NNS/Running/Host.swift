@@ -16,6 +16,8 @@ public struct Host: Sendable {
   public var clock: @Sendable () -> Double
   /// The files that a script may read and write.
   public var files: any FileAccess
+  /// Whether what takes the output shows the colours of a terminal.
+  public var showsColors = false
   /// Bytes of memory in use, of those that ``Limits/memory`` bounds; `nil` where nobody can tell. Asked now and then, so
   /// that many small values end in a limit error too rather than with the process.
   public var memoryInUse: @Sendable () -> Int? = { nil }

@@ -23,7 +23,12 @@ final class ModuleTable {
     let file: SourceFile?
     if let path = item.path {
       let resolved = Paths.resolve(path, relativeTo: importer.path)
-      file = (try? context.host.files.read(resolved)).map { SourceFile(name: resolved, bytes: $0) }
+      file =
+        if let name = ModuleTable.libraryName(resolved) {
+          standardFile(name)
+        } else {
+          (try? context.host.files.read(resolved)).map { SourceFile(name: resolved, bytes: $0) }
+        }
     } else {
       file = standardFile(item.module)
     }
@@ -56,10 +61,16 @@ final class ModuleTable {
     guard let file = standardFile(name) else {
       throw Mistakes.unknownModule(name, known: StandardLibrary.importNames, at: span)
     }
-    let module = Module(name: name, path: "", isMain: false)
+    let module = Module(name: name, path: file.name, isMain: false)
     modules["std:\(name)"] = module
     try run(file, module, at: span)
     return module
+  }
+
+  /// The module that a path leads to, where it is one of the standard library's: its files import their neighbours.
+  private static func libraryName(_ path: String) -> String? {
+    guard path.hasPrefix(libraryFolder), path.hasSuffix(".nns") else { return nil }
+    return String(path.dropFirst(libraryFolder.count).dropLast(4))
   }
 
   private func standardFile(_ name: String) -> SourceFile? {
@@ -76,6 +87,7 @@ final class ModuleTable {
       throw Mistakes.importCycle(Array(loading[start...]) + [resolved], at: span)
     }
     if let module = modules[resolved] { return module }
+    if let name = ModuleTable.libraryName(resolved) { return try loadStandard(name, at: span) }
     let bytes: [UInt8]
     do {
       bytes = try context.host.files.read(resolved)
