@@ -99,7 +99,8 @@ extension Engine {
   ///
   /// - Throws: a limit error, ``Interrupted``.
   func put(off loop: Quick, _ x: Tensor, _ y: Tensor? = nil) throws -> Tensor? {
-    guard !computesShapesOnly, tape.activeMask == 0 || !isTracked(x) && y.map({ !isTracked($0) }) ?? true,
+    guard !computesShapesOnly, observer == nil,
+      tape.activeMask == 0 || !isTracked(x) && y.map({ !isTracked($0) }) ?? true,
       let shaped = x.number == nil ? x : y, shaped.isPlain, shaped.elementCount >= Engine.leastDeferred
     else { return nil }
     if let y, y !== shaped, y.number == nil, !(y.isPlain && y.shape == shaped.shape) { return nil }

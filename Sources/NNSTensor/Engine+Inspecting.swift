@@ -131,7 +131,7 @@ extension Op {
   fileprivate var isMaking: Bool { !parameters.contains { $0.kind.isTensor } && !parameters.isEmpty }
 
   /// How messages call an input.
-  fileprivate func inputName(_ i: Int) -> String {
+  public func inputName(_ i: Int) -> String {
     let names = parameters.filter(\.kind.isTensor).map(\.name)
     return i < names.count ? names[i] : "\(names.last ?? "x") \(i - Swift.max(names.count - 1, 0))"
   }

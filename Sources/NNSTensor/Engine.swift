@@ -10,11 +10,15 @@ public final class Engine: @unchecked Sendable {
   public let budget: Budget
   /// Whether every result is a meta tensor: rules run, kernels do not.
   @exclusivity(unchecked) public var computesShapesOnly = false {
-    didSet { takesShortcuts = !computesShapesOnly && !detectsNaN }
+    didSet { chooseWay() }
   }
   /// Whether the first op that makes a NaN or an infinity is an error, as is the first gradient.
   @exclusivity(unchecked) public var detectsNaN = false {
-    didSet { takesShortcuts = !computesShapesOnly && !detectsNaN }
+    didSet { chooseWay() }
+  }
+  /// What is told of every op that a script runs, after it ran.
+  @exclusivity(unchecked) public var observer: ((Observation) -> Void)? {
+    didSet { chooseWay() }
   }
   /// Whether ops may run by their quick loops.
   @exclusivity(unchecked) private(set) var takesShortcuts = true
@@ -49,6 +53,8 @@ public final class Engine: @unchecked Sendable {
   }
 
   deinit { scratch.deallocate() }
+
+  private func chooseWay() { takesShortcuts = !computesShapesOnly && !detectsNaN && observer == nil }
 
   /// Does something to so many elements. Where they are many, denormal numbers count as zero meanwhile, which keeps late
   /// training at full speed; numbers of scripts keep them.
@@ -85,6 +91,7 @@ public final class Engine: @unchecked Sendable {
     _ op: Op, _ inputs: consuming TensorList, _ attributes: [Attribute] = []
   ) throws -> TensorList {
     try settle(&inputs)
+    if !takesShortcuts, observer != nil { return try observed(op, inputs, attributes) }
     let mask = tape.activeMask == 0 ? 0 : tape.mask(of: inputs)
     guard mask != 0, case .rule(let saves, _) = op.gradient else {
       if mask != 0, case .refused(let reason) = op.gradient { throw Mistakes.notDifferentiable(op, reason) }

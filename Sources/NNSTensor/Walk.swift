@@ -51,9 +51,14 @@ extension Engine {
   public func gradients(
     of outputs: [Tensor], upstream: [Tensor?], at leaves: [Tensor], _ level: Level, retaining: Bool = false
   ) throws -> [Tensor] {
-    let active = tape.activeMask
+    // A gradient is one step to who looks on.
+    let (active, observer) = (tape.activeMask, observer)
     tape.activeMask &= ~level.bit
-    defer { tape.activeMask = active }
+    if observer != nil { self.observer = nil }
+    defer {
+      tape.activeMask = active
+      if observer != nil { self.observer = observer }
+    }
     var walk = Walk(
       level: level, frees: tape.activeMask == 0 && !retaining && !detectsNaN,
       gradients: ContiguousArray(repeating: nil, count: Swift.max(tape.records.count - level.start, 0)))

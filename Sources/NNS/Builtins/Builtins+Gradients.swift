@@ -197,6 +197,16 @@ extension Builtins {
       defer { c.engine.detectsNaN = outer }
       return try c.call(a[0], [])
     },
+    Builtin(
+      "trace", [.init("body", .function)],
+      "Runs a block and gives its value; prints each op on tensors and numbers in it, in the order in which they ran: its text, what it took and gave, and its local derivatives. Numbers are followed from where the block reads them.",
+      examples: [
+        (
+          "let w = 3.0\nlet x = 2.0\nlet y = trace { w * x + 1.0 }\nprint(y)",
+          "  1  w * x = 6\n       w = 3, x = 2    d/dw = 2, d/dx = 3\n  2  w * x + 1.0 = 7\n       w * x = 6    d/d(w * x) = 1\n7.0"
+        )
+      ], isMethod: false
+    ) { a, c in try Tracer.run(a[0], c) },
   ]
 
   /// The tensors of an argument that is a gradient.

@@ -10,7 +10,7 @@ extension Compiler {
     case .int(let number): return unit.own(ConstantNode(.int(number), span))
     case .float(let number): return unit.own(ConstantNode(.float(number), span))
     case .string(let literal): return string(literal)
-    case .name(let identifier): return name(identifier)
+    case .name(let identifier): return followed(name(identifier))
     case .selfReference:
       guard let variable = resolution.selves[span.start] else { return unit.own(ConstantNode(.nil, span)) }
       return unit.own(LocalNode(scope.slot(of: variable), span))
@@ -27,8 +27,8 @@ extension Compiler {
     case .not(let operand): return unit.own(NotNode(value(operand), span))
     case .call(let call): return self.call(call, span)
     case .member(let base, let name):
-      return unit.own(MemberNode(value(base), name.text, span))
-    case .index(let base, let items): return index(base, items, span)
+      return followed(unit.own(MemberNode(value(base), name.text, span)))
+    case .index(let base, let items): return followed(index(base, items, span))
     case .function(let literal): return function(literal)
     case .if(let condition, let then, let otherwise):
       return unit.own(IfNode(value(condition), valueBlock(then), otherwise.map { valueBlock($0) }, span))
@@ -69,6 +69,11 @@ extension Compiler {
     }
   }
 
+  /// A node that reads a variable, in a traced function as something that operations are seen on.
+  private func followed(_ node: Node) -> Node {
+    isTraced && !(node is ConstantNode) ? unit.own(FollowedNode(node)) : node
+  }
+
   private func list(_ elements: [Element], _ span: Span) -> Node {
     var nodes: [Node] = []
     var spreads: [Bool] = []
@@ -100,7 +105,7 @@ extension Compiler {
   /// A function literal: the code, and where its captured variables are in this frame.
   func function(_ literal: Function) -> FunctionNode {
     let inner = resolution.functions[literal.id] ?? FunctionScope(parent: scope, name: "")
-    let code = unit.own(FunctionCode(literal, scope: inner, unit: unit))
+    let code = unit.own(FunctionCode(literal, scope: inner, unit: unit, isTraced: isTraced))
     return unit.own(
       FunctionNode(code, sources: inner.captures.map { scope.slot(of: $0) }, unit: unit, literal.span))
   }

@@ -5,6 +5,8 @@ struct Compiler {
   let unit: CodeUnit
   let scope: FunctionScope
   let context: Context
+  /// Whether the numbers that it reads are to be followed through what is computed with them.
+  var isTraced = false
 
   var resolution: Resolution { unit.resolution }
 

@@ -36,6 +36,8 @@ public final class Context {
 
   /// The model whose method is running, for `is_training()`.
   @exclusivity(unchecked) var currentModel: ModelInstance?
+  /// What writes down the ops of a `trace { … }`.
+  var tracer: Tracer?
   /// What the innermost `training(b) { … }` says.
   var trainingOverride: Bool?
   /// What notes the layers that run, under `summary`.

@@ -15,12 +15,22 @@ final class FunctionCode {
   /// The model whose method it is.
   let model: ModelScope?
   unowned let unit: CodeUnit
+  private let isTraced: Bool
+  /// The same function with the numbers that it reads followed.
+  private(set) lazy var traced =
+    isTraced
+    ? self
+    : unit.own(
+      FunctionCode(literal, scope: scope, unit: unit, model: model, isTraced: true))
 
-  init(_ literal: Function, scope: FunctionScope, unit: CodeUnit, model: ModelScope? = nil) {
+  init(
+    _ literal: Function, scope: FunctionScope, unit: CodeUnit, model: ModelScope? = nil, isTraced: Bool = false
+  ) {
     self.literal = literal
     self.scope = scope
     self.unit = unit
     self.model = model
+    self.isTraced = isTraced
     name = scope.name
     signature = Signature(name: name, literal.parameters)
     firstParameter = model == nil ? 0 : 1
@@ -77,7 +87,7 @@ final class FunctionCode {
 
   @inline(never)
   private func prepare(_ context: Context) -> UnsafePointer<Entry> {
-    let compiler = Compiler(unit: unit, scope: scope, context: context)
+    let compiler = Compiler(unit: unit, scope: scope, context: context, isTraced: isTraced)
     prologue = compiler.prologue(literal, name: name)
     let (body, isExpression) = compiler.body(literal.body)
     let memory = UnsafeMutablePointer<Entry>.allocate(capacity: 1)
@@ -105,6 +115,9 @@ public final class Closure {
   }
 
   deinit { Teardown.release(&captured) }
+
+  /// The same function, in which numbers are followed.
+  var traced: Closure { Closure(code.traced, unit: unit, captured: captured) }
 
   /// Copies what was captured behind the frame's own slots.
   @inline(__always)
