@@ -22,6 +22,18 @@ import Testing
     #expect(try progress(of: Self.data + "fit(Linear(4, 3), (x, y), epochs: 2, progress: false)").isEmpty)
   }
 
+  @Test func manyEpochsLeaveFewLines() throws {
+    let lines = try progress(of: "let x = randn(8, 2)\nfit(Linear(2, 1), (x, x[:, :1]), loss: mse_loss, epochs: 501)")
+    #expect((40...60).contains(lines.count))
+    #expect(lines.first?.hasPrefix("epoch   1/501  ") == true && lines.last?.hasPrefix("epoch 501/501  ") == true)
+  }
+
+  @Test func aTrainingThatGoesOnSaysWhere() throws {
+    let fit = "fit(Linear(4, 3), (x, y), checkpoint: \"run.ckpt\", resume: true, epochs:"
+    let lines = try progress(of: Self.data + "\(fit) 1)\n\(fit) 2)")
+    #expect(lines.count == 3 && lines[1] == "run.ckpt goes on after epoch 1\n")
+  }
+
   @Test(arguments: [
     (
       "fit(Sequential(Linear(4, 3), softmax), (x, y), epochs: 3)",

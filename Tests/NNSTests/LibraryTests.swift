@@ -51,6 +51,13 @@ import Testing
     }
   }
 
+  /// Each name is used in a `test` block of its file.
+  @Test(arguments: StandardLibrary.preludeNames) func nameIsTested(_ name: String) throws {
+    let source = try #require(StandardLibrary.preludeFile(of: name).flatMap { StandardLibrary.source(named: $0) })
+    let tests = try #require(source.firstRange(of: "\ntest \"")).lowerBound
+    #expect(source[tests...].contains(name))
+  }
+
   /// What a name's documentation shows runs, and prints what stands behind `#`.
   @Test(arguments: StandardLibrary.preludeNames) func exampleIsTrue(_ name: String) throws {
     let interpreter = Interpreter()

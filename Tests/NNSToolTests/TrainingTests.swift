@@ -50,7 +50,9 @@ import Testing
       print("never")
       """.write(to: script, atomically: true, encoding: .utf8)
       let program = Program.start([script.path])
-      for _ in 0..<600 where !FileManager.default.fileExists(atPath: folder.path + "/run.ckpt") { usleep(50_000) }
+      for _ in 0..<600 where !FileManager.default.fileExists(atPath: folder.path + "/run.ckpt.previous") {
+        usleep(50_000)
+      }
       kill(program.process, SIGINT)
       let result = program.finish()
       #expect(result.status == 130 && result.output == "")

@@ -324,7 +324,7 @@ public final class Context {
       diagnostic.span = span
     } else if isLibrary(diagnostic.span), !isLibrary(span) {
       // The place is where the script called the library; the library's own stands below, unless it meant to say so.
-      if !isRaised, diagnostic.kind != .assert {
+      if !isRaised, diagnostic.kind != .assert, diagnostic.kind != .interrupt {
         diagnostic.notes.append(.init(text: "raised in the standard library", origin: diagnostic.span))
       }
       diagnostic.span = span
