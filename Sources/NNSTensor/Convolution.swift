@@ -180,6 +180,11 @@ extension Engine {
     guard type.shape.elementCount > 0, let out = result.storage?.base, let source = x.pointer,
       let kernels = weight.pointer
     else { return result }
+    if c.isWinograd(type.dtype) {
+      let bias = try bias.map { try contiguous(cast($0, to: type.dtype)) }
+      try winograd(out, source, kernels, bias: bias?.pointer, c)
+      return withExtendedLifetime((x, weight, bias)) { result }
+    }
     if let bias { try write(bias.asChannels(of: type.shape.rank), into: result) }
     if c.windowSize == 0 {
       return bias == nil ? try zeros(type) : result
@@ -238,6 +243,10 @@ extension Engine {
       }
       return withExtendedLifetime((dy, weight)) { result }
     }
+    if c.isWinograd(type.dtype) {
+      try winogradBack(out, upstream, kernels, c)
+      return withExtendedLifetime((dy, weight)) { result }
+    }
     var window = c.window
     try forEachPart(c, UnsafeRawPointer(out), type.dtype, fill: false) { part in
       let place = (part.image * c.groups + part.group) * c.outputs * c.outputSize + part.place
@@ -285,6 +294,8 @@ extension Engine {
             back.assumingMemoryBound(to: Float.self), &window, part)
         }
       }
+    } else if c.isWinograd(type.dtype) {
+      try winogradWeight(out, source, upstream, c)
     } else {
       try forEachPart(c, source, type.dtype, fill: true) { part in
         let place = (part.image * c.groups + part.group) * c.outputs * c.outputSize + part.place

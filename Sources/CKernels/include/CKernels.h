@@ -11,6 +11,7 @@
 #include "recurrent.h"
 #include "reduce.h"
 #include "sorting.h"
+#include "winograd.h"
 #include <stddef.h>
 
 // Between these the calling thread treats denormal numbers as zero; the second takes what the first gave. A few cycles.
