@@ -187,7 +187,8 @@ private struct Fuzz {
 
   private mutating func number() -> Attribute {
     if below(2) == 0 { return .int(int()) }
-    return .float(one(of: [0, -0.0, 1, 0.5, -1, 2.5, 1e-8, 1e308, -1e308, 5e-324, .nan, .infinity, -.infinity]))
+    return .float(
+      one(of: [0, -0.0, 1, 0.5, -1, 2.5, 1e-8, 1e308, -1e308, .leastNonzeroMagnitude, .nan, .infinity, -.infinity]))
   }
 
   private mutating func attribute(_ kind: OpParameter.Kind) -> Attribute {
