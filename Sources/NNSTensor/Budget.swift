@@ -24,7 +24,7 @@ public final class Budget: @unchecked Sendable {
     /// Elements of one call of a loop, of which there are slow ones.
     var block = 1 << 18
     /// Multiplications of one call of BLAS.
-    var panel = 1 << 29
+    var panel = 1 << 28
     /// The same of ints, which have no BLAS.
     var intPanel = 1 << 22
   }

@@ -26,7 +26,7 @@ extension Engine {
   ///
   /// Ranks are at least 2 and batch axes broadcast to the output's. `bias`, if given, is contiguous and of size n.
   func product(_ x: Tensor, _ y: Tensor, _ type: TensorType, bias: Tensor? = nil) throws -> Tensor {
-    let result = try empty(type)
+    let result = try emptyInMemory(type)
     let (m, n, k) = (x.shape[x.rank - 2], y.shape[y.rank - 1], x.shape[x.rank - 1])
     guard type.shape.elementCount > 0, let out = result.storage?.base else { return result }
     let x = try prepared(cast(x, to: type.dtype))
@@ -119,11 +119,11 @@ extension Engine {
     guard m > 0, n > 0 else { return }
     let grain = budget.grain
     // What is read once is used at most so often as the shortest side says, and reading is what takes long then.
-    let share = Swift.max(Swift.min(m, n, k, 16), 1)
+    let share = Swift.max(Swift.min(m, n, k, 64), 1)
     let most =
-      dtype == .i64 ? grain.intPanel : Swift.max((dtype == .f64 ? grain.panel / 2 : grain.panel) / 16 * share, 1)
+      dtype == .i64 ? grain.intPanel : Swift.max((dtype == .f64 ? grain.panel / 2 : grain.panel) / 64 * share, 1)
     // No side so short that the product would be slow.
-    let least = Swift.min(256, most)
+    let least = Swift.min(dtype == .i64 ? 64 : 256, most)
     let size = dtype.byteSize
     let rows = Swift.min(m, Swift.max(most / Engine.product(n, Swift.max(k, 1)), least))
     let columns = Swift.min(n, Swift.max(most / Engine.product(rows, Swift.max(k, 1)), least))
