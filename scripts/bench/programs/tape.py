@@ -13,7 +13,7 @@ what = sys.argv[1]
 torch.manual_seed(0)
 
 
-def rate(f, rounds=5, n=20_000):
+def rate(f, rounds=15, n=20_000):
     torch.set_num_threads(1)
     x = torch.ones(8, requires_grad=True)
     best = float("inf")
