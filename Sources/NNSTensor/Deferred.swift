@@ -64,7 +64,7 @@ final class Deferred: @unchecked Sendable {
       chain.append(nns_step(unary: kernel, binary: nil, a: a, b: b, p: 0, q: 0, block: block))
     case .binary(let kernel, _):
       chain.append(nns_step(unary: nil, binary: kernel, a: a, b: b, p: 0, q: 0, block: block))
-    case .none, .product: break
+    default: break
     }
   }
 

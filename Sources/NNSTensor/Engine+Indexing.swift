@@ -27,6 +27,15 @@ extension Engine {
     return result
   }
 
+  /// What `unindex` does where nothing was copied, without the generality of a call; nil where it is to be recorded.
+  func unsliced(_ dy: Tensor, _ code: [Int], _ type: TensorType) throws -> Tensor? {
+    guard !isRecording, takesShortcuts, dy.storage != nil, dy.dtype == type.dtype else { return nil }
+    let result = try zeros(type)
+    let plan = try IndexPlan(result, IndexCode.decode(code, []), engine: self)
+    try write(dy, into: plan.view(of: result, dy.type), adding: false)
+    return result
+  }
+
   /// `x[items] = value`: in place where `x` is uniquely held and has no history, otherwise on a copy.
   ///
   /// - Throws: an index error, or a shape or dtype error where the value does not fit the place.

@@ -10,6 +10,10 @@ enum Quick: Sendable {
   case binary(nns_binary, isLight: Bool)
   /// Two matrices, or a matrix and a vector, small enough that a call of BLAS would cost more than the product.
   case product
+  /// Rows of the last axis of one tensor.
+  case softmax(logarithm: Bool)
+  /// The same of an upstream gradient and the result.
+  case softmaxGradient(logarithm: Bool)
 
   /// The loop of an op on one tensor.
   init(_ op: nns_unary_op) {
@@ -24,8 +28,8 @@ enum Quick: Sendable {
   /// Whether it takes less time than memory does.
   var isLight: Bool {
     switch self {
-    case .none, .product: false
     case .unary(_, let isLight), .binary(_, let isLight): isLight
+    default: false
     }
   }
 }
@@ -88,6 +92,11 @@ extension Engine {
     case .unary(let kernel, _): try quickly(kernel, inputs[0])
     case .binary(let kernel, _): try quickly(kernel, inputs[0], inputs[1])
     case .product: try quickProduct(inputs[0], inputs[1])
+    case .softmax(let logarithm):
+      try quickly(rowsOf: inputs[0]) { out, x, rows, count in
+        nns_softmax_f32(out, x, rows, count, logarithm ? 1 : 0)
+      }
+    case .softmaxGradient(let logarithm): try quickGradient(inputs[0], inputs[1], logarithm: logarithm)
     }
   }
 
@@ -133,6 +142,32 @@ extension Engine {
       _ = kernel(result.base, scratch, 0, b.base + y.offset * 4, 1, Int64(y.elementCount))
     }
     return Tensor(like: y, result)
+  }
+
+  private func quickGradient(_ dy: Tensor, _ y: Tensor, logarithm: Bool) throws -> Tensor? {
+    guard y.isQuick, dy.shape == y.shape, let other = y.storage else { return nil }
+    return try quickly(rowsOf: dy) { out, dy, rows, count in
+      let y = (other.base + y.offset * 4).assumingMemoryBound(to: Float.self)
+      nns_softmax_grad_f32(out, dy, y, rows, count, logarithm ? 1 : 0)
+    }
+  }
+
+  /// A result of the same shape from the rows of the last axis.
+  @inline(__always)
+  private func quickly(
+    rowsOf x: Tensor, _ body: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int64, Int64) -> Void
+  ) throws -> Tensor? {
+    guard x.isQuick, takesShortcuts, x.elementCount > 0, let count = x.shape.last, let source = x.storage else {
+      return nil
+    }
+    try budget.charge(work: 4 * x.elementCount)
+    let result = try Storage(byteCount: x.elementCount * 4, pool: pool)
+    Engine.flushingDenormals(x.elementCount) {
+      body(
+        result.base.assumingMemoryBound(to: Float.self),
+        (source.base + x.offset * 4).assumingMemoryBound(to: Float.self), Int64(x.elementCount / count), Int64(count))
+    }
+    return Tensor(like: x, result)
   }
 
   // The bounds: both factors have all their rows and columns within their storage, at their strides.

@@ -214,9 +214,12 @@ extension Ops {
   private static func overAxis(_ name: String, doc: String, example: (String, String), logarithm: Bool) -> Op {
     Op(
       name, [OpParameter("x", .tensor), OpParameter("axis", .axis, default: .int(-1))], doc: doc, examples: [example],
+      quick: .softmax(logarithm: logarithm),
       domain: .cases([([.floats([3, 4])], []), ([.floats([2, 3, 2])], [.int(1)]), ([.floats([40])], [])]),
       gradient: .rule(saves: [.y]) { g in
-        try g.give(g.dy.apply(logarithm ? logSoftmaxGrad : softmaxGrad, g.y, with: [g.call.attribute(0)]))
+        let op = logarithm ? logSoftmaxGrad : softmaxGrad
+        return try g.give(
+          g.call.attributes.isEmpty ? g.dy.apply(op, g.y) : g.dy.apply(op, g.y, with: [g.call.attribute(0)]))
       },
       rule: { call in
         _ = try call[0].shape.axis(call.int(0))
@@ -250,7 +253,7 @@ extension Ops {
   ) -> Op {
     Op(
       name, [OpParameter("dy", .tensor), OpParameter("y", .tensor), OpParameter("axis", .axis, default: .int(-1))],
-      doc: "A step of a gradient rule.", isHidden: true,
+      doc: "A step of a gradient rule.", isHidden: true, quick: .softmaxGradient(logarithm: logarithm),
       domain: .cases([([.floats([3, 4]), .floats([3, 4])], [])]),
       gradient: .rule(saves: [.a, .b]) { g in try body(g, g.call.attribute(0)) },
       rule: { .one($0[1].dtype, $0[1].shape) },

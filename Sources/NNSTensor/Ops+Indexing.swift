@@ -17,6 +17,9 @@ extension Ops {
       ([.floats([3, 4]), .bools([3])], [.ints([4, 0, 1])]),
     ]),
     gradient: .rule(saves: [.b, .c, .d, .rest, .types]) { g in
+      if g.inputCount == 1, let gradient = try g.engine.unsliced(g.dy.tensor, g.call.ints(0), g.a.tensor.type) {
+        return TensorList(gradient)
+      }
       let indices = TensorList([try g.dy.tensor] + g.inputs.dropFirst())
       return TensorList(
         try g.engine.one(unindex, indices, [.ints(g.call.ints(0)), .ints(Array(g.a.shape))]))

@@ -22,7 +22,7 @@ extension Ops {
       let (a, b) = (g.a, g.b)
       switch (a.shape.rank, b.shape.rank) {
       case (1, 1): return try g.give(g.dy * b, g.dy * a)
-      case (2, 1): return try g.give(g.dy.apply(outer, b), a.transposed().apply(matmul, g.dy))
+      case (2, 1): return try g.give(g.dy.apply(outer, b), g.dy.apply(matmul, a))
       case (1, 2): return try g.give(b.apply(matmul, g.dy), a.apply(outer, g.dy))
       case (2, 2): return try g.give(g.dy.apply(matmul, b.transposed()), a.transposed().apply(matmul, g.dy))
       default: break
