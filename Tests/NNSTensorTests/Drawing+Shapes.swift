@@ -20,16 +20,24 @@ extension Drawing {
     let small = given.filter { $0.elementCount <= limit }
     var drawing = Drawing(Engine(), seed: 99)
     var drawn = small
+    var shapes = Set(small.map { "\($0.inputs)" })
     var tries = 0
-    while drawn.count < count {
+    while drawn.count < count || shapes.count < count && tries < 40 * count {
       tries += 1
-      let base = small[drawn.count % small.count]
-      if op.isHidden && !isElementwise || tries > 100 * count {
+      let base = small[tries % small.count]
+      if op.isHidden && !isElementwise || tries > 80 * count {
         drawn.append(base)
+        if drawn.count >= count { break }
         continue
       }
-      let next = isElementwise ? drawing.broadcasting(base) : drawing.resized(base)
-      if next.elementCount > 0, next.elementCount <= limit, drawing.isTaken(next, by: op) { drawn.append(next) }
+      let next = isElementwise ? drawing.broadcasting(base) : drawing.resized(base, growth: tries / (2 * count))
+      // New shapes, as long as there are some.
+      guard next.elementCount > 0, next.elementCount <= limit,
+        tries > 40 * count || !shapes.contains("\(next.inputs)"),
+        drawing.isTaken(next, by: op)
+      else { continue }
+      drawn.append(next)
+      shapes.insert("\(next.inputs)")
     }
     return drawn
   }
@@ -46,13 +54,13 @@ extension Drawing {
       }, attributes: base.attributes)
   }
 
-  /// The same call with other sizes.
-  private mutating func resized(_ base: Domain.Case) -> Domain.Case {
+  /// The same call with other sizes, which may be so much larger.
+  private mutating func resized(_ base: Domain.Case, growth: Int) -> Domain.Case {
     var sizes: [Int: Int] = [:]
     var call = base
     func replaced(_ size: Int) -> Int {
       if size < 2 { return size }
-      let new = sizes[size] ?? int(1...size + 2)
+      let new = sizes[size] ?? int(1...size + 2 + growth)
       sizes[size] = new
       return new
     }
@@ -80,7 +88,20 @@ extension Drawing {
     let inputs = try? TensorList(call.inputs.map { try drawing.tensor($0, op.domain) })
     guard let inputs, let outputs = try? engine.apply(op, inputs, call.attributes) else { return false }
     // What has no solution has no gradient.
-    return outputs.allSatisfy { $0.doubles().allSatisfy(\.isFinite) }
+    return outputs.allSatisfy { $0.doubles().allSatisfy(\.isFinite) } && (try? differentiate(op, inputs, call)) != nil
+  }
+
+  /// Some calls give what is not unique, and say so when they are differentiated.
+  private func differentiate(_ op: Op, _ inputs: TensorList, _ call: Domain.Case) throws {
+    guard op.isDifferentiable else { return }
+    let level = try engine.beginDifferentiation()
+    defer { engine.endDifferentiation(level) }
+    let leaves = TensorList(try inputs.map { $0.dtype.isFloat ? try engine.leaf($0, level) : $0 })
+    var total = try engine.scalar(.float(0), .f64)
+    for output in try engine.apply(op, leaves, call.attributes) where output.dtype.isFloat {
+      total = try engine.apply(Ops.add, [total, engine.apply(Ops.sum, [output]).first]).first
+    }
+    _ = try engine.gradients(of: total, at: leaves.filter(\.dtype.isFloat), level)
   }
 }
 
