@@ -40,11 +40,13 @@ import Testing
     let interpreter = Interpreter()
     let names = try interpreter.context.modules.loadStandard(module, at: .none).exports
     for name in names {
-      guard case .closure(let closure) = try interpreter.run("import \(module)\n\(module).\(name)", named: "name.nns")
-      else {
-        continue
+      let doc: String?
+      switch try interpreter.run("import \(module)\n\(module).\(name)", named: "name.nns") {
+      case .closure(let closure): doc = closure.code.literal.doc
+      case .callable(let callable): doc = callable.doc
+      default: continue
       }
-      let example = Example(closure.code.literal.doc)
+      let example = Example(doc)
       let run = RunningScript(example.source, named: "example.nns", folder: Repository.root)
       #expect(
         run.error == nil && !example.source.isEmpty && run.lines.starts(with: example.output), "\(module).\(name)")
