@@ -50,13 +50,14 @@ extension Builtins {
       let path = try a.string(1)
       let tensors = try FileOperations.tensors(path, c)
       if case .object(let object) = a[0], let optimizer = object as? Optimizer {
-        try optimizer.restoreState(Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 }), c)
+        try optimizer.restoring(Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 }), c)()
         return .nil
       }
       let isStrict = try a.bool(2)
-      try StateDict.load(
+      let changes = try StateDict.loading(
         tensors, into: try ModelArguments.tree(a, c), path: path, isStrict: isStrict,
         advice: isStrict ? "strict: false leaves what is missing as it is" : nil, c)
+      for change in changes { change() }
       return .nil
     },
     Builtin(
@@ -174,10 +175,11 @@ enum StateDict {
     return tensors
   }
 
-  static func load(
+  /// Checks that everything fits, and gives what puts it there.
+  static func loading(
     _ tensors: [(name: String, tensor: Tensor)], into tree: ParameterTree, path: String, isStrict: Bool,
     advice: String? = nil, _ c: Context
-  ) throws {
+  ) throws -> [() -> Void] {
     var saved = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
     var wrong: [String] = []
     var known: Set<String> = []
@@ -209,18 +211,20 @@ enum StateDict {
         help: advice)
     }
     if c.differentiations > 0 { throw Mistakes.loadWhileDifferentiating() }
-    // Everything fits: only now is anything changed.
+    var changes: [() -> Void] = []
     for ref in tree.parameters + tree.buffers {
       guard let tensor = saved[ref.name] else { continue }
       let cast =
         tensor.dtype == ref.tensor.dtype
         ? tensor : try c.engine.apply(c.operations.cast, TensorList(tensor), [.dtype(ref.tensor.dtype)]).first
-      ref.set(cast)
+      changes.append { ref.set(cast) }
     }
     for (name, instance, index) in tree.numbers {
       guard let tensor = saved[name], tensor.elementCount == 1 else { continue }
-      instance.slots[index] = Value(try tensor.item())
+      let number = Value(try tensor.item())
+      changes.append { instance.slots[index] = number }
     }
+    return changes
   }
 }
 

@@ -125,6 +125,8 @@ enum CheckpointFile {
           throw Mistakes.checkpointEntry(path, entry.key, isModel: entry.value["model"] != nil)
         }
       }
+      // All is checked before anything is changed.
+      var changes: [() -> Void] = []
       for (key, value) in state.entries.map({ ($0.key.string, $0.value) }) {
         let content = entries.first { Text($0.key) == Text(key) }?.value
         switch value {
@@ -132,15 +134,17 @@ enum CheckpointFile {
           guard case .string(let name)? = content?["optimizer"] else { throw Mistakes.notInCheckpoint(path, key) }
           guard name == object.name else { throw Mistakes.otherOptimizer(path, key, found: name, given: object.name) }
           let found = tensors(of: key)
-          try object.restoreState(Dictionary(found.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 }), c)
+          changes.append(
+            try object.restoring(Dictionary(found.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 }), c))
         default:
           guard try ParameterTree.holdsModel(value, c) else { throw Mistakes.checkpointTarget(key, value) }
           guard content?["model"] != nil else { throw Mistakes.notInCheckpoint(path, key) }
-          try StateDict.load(
+          changes += try StateDict.loading(
             tensors(of: key), into: try ParameterTree(value, c), path: "\(path), \(Display.quoted(key)),",
             isStrict: true, c)
         }
       }
+      for change in changes { change() }
       c.engine.randomState = generator
       return rest
     }

@@ -35,8 +35,8 @@ extension Optimizer {
     }
   }
 
-  /// Takes state back, all of it or none.
-  func restoreState(_ saved: [String: Tensor], _ c: Context) throws {
+  /// Checks that saved state fits, and gives what takes it back.
+  func restoring(_ saved: [String: Tensor], _ c: Context) throws -> () -> Void {
     guard let count = saved["steps"].flatMap({ Conversions.int(.tensor($0)) }), count >= 0 else {
       throw Mistakes.noOptimizerState()
     }
@@ -59,15 +59,19 @@ extension Optimizer {
       guard shapes[parameter] == tensor.shape else { throw Mistakes.foreignState(parameter, tensor.typeDescription) }
       restored[parameter, default: [:]][index] = tensor
     }
-    steps = count
-    state = restored.mapValues { parts in
+    let state = restored.mapValues { parts in
       let tensors = parts.sorted { $0.key < $1.key }.map(\.value)
-      switch rule {
-      case .fused: return .fused(TensorList(tensors))
-      case .script: return .script(tensors.count == 1 ? .tensor(tensors[0]) : .list(tensors.map { .tensor($0) }))
+      return switch rule {
+      case .fused: State.fused(TensorList(tensors))
+      case .script: State.script(tensors.count == 1 ? .tensor(tensors[0]) : .list(tensors.map { .tensor($0) }))
       }
     }
-    accumulated = sums
-    accumulatedCount = saved["accumulated"].flatMap { Conversions.int(.tensor($0)) } ?? 0
+    let waiting = saved["accumulated"].flatMap { Conversions.int(.tensor($0)) } ?? 0
+    return { [self, sums] in
+      steps = count
+      self.state = state
+      accumulated = sums
+      accumulatedCount = waiting
+    }
   }
 }
