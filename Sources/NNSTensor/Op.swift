@@ -53,6 +53,8 @@ public final class Op: Sendable {
   let multiplyAdds: Work?
   /// How many of the last outputs are only there for the gradient rule; callers never see them.
   public let extraOutputs: Int
+  /// Whether scripts get a list even of a single output, because the arguments decide how many there are.
+  public let givesList: Bool
   /// The loop for plain f32 tensors, where the op is elementwise.
   let quick: Quick
   /// What stands for attributes not given, by position.
@@ -64,7 +66,7 @@ public final class Op: Sendable {
   init(
     _ name: String, symbol: String? = nil, _ parameters: [OpParameter], doc: String,
     examples: [(source: String, output: String)] = [], isMethod: Bool? = nil, isHidden: Bool = false,
-    extraOutputs: Int = 0, handlesHalf: Bool = false, quick: Quick = .none,
+    extraOutputs: Int = 0, givesList: Bool = false, handlesHalf: Bool = false, quick: Quick = .none,
     scalar: (@Sendable (Double) -> Double)? = nil, keepsInts: Bool = false, domain: Domain = .none,
     multiplyAdds: Work? = nil, gradient: Gradient, rule: @escaping Rule, kernel: @escaping Kernel
   ) {
@@ -76,6 +78,7 @@ public final class Op: Sendable {
     self.isMethod = isMethod ?? (parameters.first.map { $0.kind == .tensor } ?? false)
     self.isHidden = isHidden
     self.extraOutputs = extraOutputs
+    self.givesList = givesList
     self.handlesHalf = handlesHalf
     self.quick = quick
     self.scalar = scalar

@@ -118,7 +118,8 @@ extension Ops {
     doc:
       "For vectors of coordinates the coordinates of each point of their grid, one tensor for each vector. The first "
       + "vector runs along axis 1 and the second along axis 0; each along its own axis with `indexing: \"ij\"`.",
-    examples: [("meshgrid(([1, 2], [3, 4]))", "([[1, 2],\n [1, 2]], [[3, 3],\n [4, 4]])")], handlesHalf: true,
+    examples: [("meshgrid(([1, 2], [3, 4]))", "([[1, 2],\n [1, 2]], [[3, 3],\n [4, 4]])")], givesList: true,
+    handlesHalf: true,
     domain: .cases([
       ([.floats([2]), .floats([3])], []), ([.floats([2]), .floats([3]), .floats([4])], [.string("ij")]),
     ]),

@@ -124,7 +124,7 @@ extension Ops {
   ) -> Op {
     Op(
       name, [OpParameter("x", .tensor), parameter, OpParameter("axis", .axis, default: .int(0))], doc: doc,
-      examples: [example], handlesHalf: true, domain: .cases(cases),
+      examples: [example], givesList: true, handlesHalf: true, domain: .cases(cases),
       gradient: .rule(saves: []) { g in
         let parts = try (0..<g.outputCount).map { try g.dy($0).tensor }
         let axis = try g.outputType(0).shape.axis(g.call.int(1))

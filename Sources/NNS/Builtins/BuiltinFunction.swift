@@ -44,7 +44,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
   override func call(_ a: Value, _ c: Context) throws -> Value {
     if let op, !rows.contains(where: { $0.accepts(a) }) {
       if case .tensor(let tensor) = a, OpBinding.isUnary(op) {
-        return OpBinding.value(of: try c.engine.apply(op, TensorList(tensor)), c)
+        return OpBinding.value(of: try c.engine.apply(op, TensorList(tensor)), op, c)
       }
       if let number = OpBinding.scalar(op, a) { return number }
     }
@@ -55,7 +55,7 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
     if let op, case .tensor(let x) = a, case .tensor(let y) = b, OpBinding.isBinary(op),
       !rows.contains(where: { $0.accepts(a) })
     {
-      return OpBinding.value(of: try c.engine.apply(op, TensorList(x, y)), c)
+      return OpBinding.value(of: try c.engine.apply(op, TensorList(x, y)), op, c)
     }
     return try call(Arguments([a, b]), c)
   }

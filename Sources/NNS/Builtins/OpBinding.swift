@@ -74,12 +74,12 @@ enum OpBinding {
         attributes.append(try attribute(value, parameter, index, op, arguments))
       }
     }
-    return value(of: try c.engine.apply(op, inputs, attributes), c)
+    return value(of: try c.engine.apply(op, inputs, attributes), op, c)
   }
 
   /// What a call gives: a tensor, or a list of several.
-  static func value(of outputs: TensorList, _ c: Context) -> Value {
-    outputs.count == 1 ? c.wrap(outputs.first) : .list(outputs.map { c.wrap($0) })
+  static func value(of outputs: TensorList, _ op: Op, _ c: Context) -> Value {
+    outputs.count == 1 && !op.givesList ? c.wrap(outputs.first) : .list(outputs.map { c.wrap($0) })
   }
 
   /// Pairs arguments with parameters.
