@@ -6,6 +6,8 @@ let package = Package(
   name: "nns",
   products: [
     .library(name: "NNS", targets: ["NNS"]),
+    // Called `nns-c` because the executable is called `nns`.
+    .library(name: "nns-c", type: .dynamic, targets: ["NNSInterface"]),
     .executable(name: "nns", targets: ["nns-main"]),
   ],
   dependencies: [
@@ -23,6 +25,7 @@ let package = Package(
     .target(
       name: "NNS",
       dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSTokenizers", "NNSStdlib", "CKernels", "CThread"]),
+    .target(name: "NNSInterface", dependencies: ["NNS", "CNNS"]),
     .target(name: "NNSSyntax"),
     .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels", "CThread"]),
     .target(name: "NNSFormats", dependencies: ["NNSTensor", "CImages", "CZlib"]),
@@ -33,6 +36,7 @@ let package = Package(
     .target(name: "CBLAS", linkerSettings: [.linkedLibrary("openblas")]),
     .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
+    .target(name: "CNNS"),
     .target(name: "CThread"),
     .target(name: "CStdlib"),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),

@@ -1,5 +1,12 @@
 #pragma once
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
+#include <string.h>
+
+// To the end of the file that includes this one nothing is seen from outside the program or library that it ends up in.
+// Otherwise the versions below would be chosen, in a shared library, before their addresses are known.
+#pragma GCC visibility push(hidden)
 
 // Loops are compiled several times and the fitting version is chosen when the program starts.
 #if defined(__x86_64__)

@@ -4,6 +4,10 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
+#if defined(__linux__)
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#endif
 
 static _Thread_local int teardown_depth;
 static _Thread_local void *teardown_pile;
@@ -16,6 +20,30 @@ void nns_teardown_set_pile(void *pile) { teardown_pile = pile; }
 
 const void *nns_find(const void *whole, size_t size, const void *part, size_t part_size) {
   return memmem(whole, size, part, part_size);
+}
+
+int nns_is_kernel_view(int descriptor) {
+#if defined(__linux__)
+  struct statfs system;
+  if (fstatfs(descriptor, &system) != 0) return 1;
+  switch ((unsigned long)system.f_type) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case DEBUGFS_MAGIC:
+    case TRACEFS_MAGIC:
+    case SECURITYFS_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC:
+    case BPF_FS_MAGIC:
+    case DEVPTS_SUPER_MAGIC:
+    case PSTOREFS_MAGIC:
+    case EFIVARFS_MAGIC: return 1;
+    default: return 0;
+  }
+#else
+  (void)descriptor;
+  return 0;
+#endif
 }
 
 uintptr_t nns_stack_limit(uintptr_t reserve) {

@@ -1,3 +1,5 @@
+import NNSTensor
+
 /// Tables as text (RFC 4180), read strictly: rows of one length, quotes where they belong, numbers in number columns.
 public enum CSV {
   /// A column: its name and its values.
@@ -52,10 +54,13 @@ public enum CSV {
   /// A column whose first cell with content is a number (`1`, `-2.5e3`, `nan`, `inf`) holds numbers only; an empty cell
   /// or another text in it is an error. Quotes do not change what a cell is.
   ///
-  /// - Parameter hasHeader: Whether the first row names the columns; names must differ.
+  /// - Parameters:
+  ///   - hasHeader: Whether the first row names the columns; names must differ.
+  ///   - budget: asked now and then; where it says no, the reading ends with an error that means nothing.
   public static func columns(
-    _ bytes: [UInt8], separator: UInt8 = comma, hasHeader: Bool
+    _ bytes: [UInt8], separator: UInt8 = comma, hasHeader: Bool, budget: Budget? = nil
   ) throws(FormatError) -> [Column] {
+    var pause = Pause(budget)
     var scanner = try CSVScanner(bytes, separator: separator)
     var cells: [CSVScanner.Cell] = []
     guard try scanner.nextRow(into: &cells) else { return [] }
@@ -70,7 +75,10 @@ public enum CSV {
     }
     if hasHeader, try !scanner.nextRow(into: &cells) { return builders.map { $0.column } }
     repeat {
-      for index in cells.indices { try builders[index].append(cells[index], of: scanner) }
+      for index in cells.indices {
+        try pause.check()
+        try builders[index].append(cells[index], of: scanner)
+      }
     } while try scanner.nextRow(into: &cells)
     for index in builders.indices { builders[index].finish() }
     return builders.map { $0.column }

@@ -1,3 +1,22 @@
+import NNSTensor
+
+/// Asks a budget now and then whether to go on.
+struct Pause {
+  private let budget: Budget?
+  private var left = Pause.interval
+  private static let interval = 4096
+
+  init(_ budget: Budget?) { self.budget = budget }
+
+  /// To be called for each small piece of work; throws where the budget says no, which the caller asks it again.
+  mutating func check() throws(FormatError) {
+    left -= 1
+    guard left < 0 else { return }
+    left = Pause.interval
+    do { try budget?.check() } catch { throw FormatError("stopped") }
+  }
+}
+
 /// What is wrong with a file: a sentence, and for texts the place.
 public struct FormatError: Error, Equatable, Sendable, CustomStringConvertible {
   /// One sentence without a full stop.

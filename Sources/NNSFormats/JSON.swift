@@ -1,3 +1,5 @@
+import NNSTensor
+
 /// A JSON value (RFC 8259). Ints and floats are kept apart: `1` is an int, `1.0` and `1e0` are floats.
 public enum JSON: Equatable, Sendable {
   case null
@@ -30,8 +32,10 @@ public enum JSON: Equatable, Sendable {
   /// 64 bits nor a double can hold.
   ///
   /// The value takes at most 64 bytes of memory for each byte of text.
-  public init(_ bytes: [UInt8]) throws(FormatError) {
-    var parser = JSONParser(bytes)
+  ///
+  /// - Parameter budget: asked now and then; where it says no, the reading ends with an error that means nothing.
+  public init(_ bytes: [UInt8], budget: Budget? = nil) throws(FormatError) {
+    var parser = JSONParser(bytes, budget)
     self = try parser.parse()
   }
 

@@ -1,11 +1,15 @@
+import NNSTensor
+
 /// Reads one JSON value. Recursion ends at ``JSON/maximumDepth``.
 struct JSONParser {
   private let bytes: [UInt8]
   private var index = 0
   private var depth = 0
+  private var pause: Pause
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], _ budget: Budget?) {
     self.bytes = bytes
+    pause = Pause(budget)
   }
 
   mutating func parse() throws(FormatError) -> JSON {
@@ -17,6 +21,7 @@ struct JSONParser {
   }
 
   private mutating func readValue() throws(FormatError) -> JSON {
+    try pause.check()
     guard let byte = peek else { throw unexpected("a value") }
     switch byte {
     case UInt8(ascii: "{"): return try nested { parser throws(FormatError) in try parser.readObject() }

@@ -30,7 +30,11 @@ public enum NPZ {
     beginning += try reader.read(file, count: max(0, dataStart - beginning.count))
     let npy = try NPY(describing: beginning.span.bytes, fileSize: member.size)
     return try npy.tensor(engine: engine) { elements in
-      try reader.read(file, into: elements)
+      for start in stride(from: 0, to: elements.count, by: 1 << 22) {
+        try engine.budget.check()
+        let piece = elements[start..<min(start + 1 << 22, elements.count)]
+        try reader.read(file, into: UnsafeMutableRawBufferPointer(rebasing: piece))
+      }
       try reader.finish(file)
     }
   }
@@ -46,7 +50,13 @@ public enum NPZ {
     var names: Set<String> = []
     for (name, tensor) in tensors {
       guard names.insert(name).inserted else { throw FormatError("two tensors are named \(quoted(name))") }
-      try writer.add(name + ending, try NPY.write(tensor, engine: engine), isDeflated: isCompressed)
+      let bytes = try NPY.write(tensor, engine: engine)
+      do {
+        try writer.add(name + ending, bytes, isDeflated: isCompressed, budget: engine.budget)
+      } catch {
+        try engine.budget.check()
+        throw error
+      }
     }
     return writer.finish()
   }

@@ -1,4 +1,5 @@
 import CZlib
+import NNSTensor
 
 /// Writes a zip file member by member. The same members give the same bytes: no times are stored.
 struct ZIPWriter {
@@ -7,8 +8,12 @@ struct ZIPWriter {
   private var count = 0
 
   /// Adds a member; a deflated one is stored plainly where that is no longer.
-  mutating func add(_ name: String, _ bytes: [UInt8], isDeflated: Bool) throws(FormatError) {
-    let packed = isDeflated ? try Self.deflated(bytes) : nil
+  ///
+  /// - Parameter budget: asked now and then; where it says no, the packing ends with an error that means nothing.
+  mutating func add(
+    _ name: String, _ bytes: [UInt8], isDeflated: Bool, budget: Budget? = nil
+  ) throws(FormatError) {
+    let packed = isDeflated ? try Self.deflated(bytes, budget) : nil
     let isPacked = (packed?.count ?? .max) < bytes.count
     let data = isPacked ? packed ?? bytes : bytes
     let offset = file.count
@@ -88,7 +93,7 @@ struct ZIPWriter {
     return file + directory + end
   }
 
-  private static func deflated(_ bytes: [UInt8]) throws(FormatError) -> [UInt8] {
+  private static func deflated(_ bytes: [UInt8], _ budget: Budget?) throws(FormatError) -> [UInt8] {
     var stream = z_stream()
     let size = Int32(MemoryLayout<z_stream>.size)
     guard deflateInit2_(&stream, -1, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK else {
@@ -100,7 +105,8 @@ struct ZIPWriter {
       bytes.withUnsafeBufferPointer { input in
         var (read, status) = (0, Z_OK)
         while status == Z_OK {
-          let (available, room) = (min(input.count - read, 1 << 30), min(bound - count, 1 << 30))
+          do { try budget?.check() } catch { break }
+          let (available, room) = (min(input.count - read, 1 << 20), min(bound - count, 1 << 30))
           // zlib only reads what it is given.
           stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0 + read) }
           stream.avail_in = UInt32(available)

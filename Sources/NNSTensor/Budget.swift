@@ -35,6 +35,16 @@ public final class Budget: @unchecked Sendable {
   /// Without limits.
   public init() {}
 
+  /// Begins a run with so many steps and so much time, from now on.
+  public func begin(steps: Int, time: Duration?) {
+    stepsLeft = steps
+    untilCheck = Budget.checkInterval
+    isOverdue = time.map { time in
+      let end = ContinuousClock.now + time
+      return { ContinuousClock.now >= end }
+    }
+  }
+
   /// Bytes that live tensors occupy.
   public var bytesInUse: Int { bytes.load(ordering: .relaxed) }
   /// The most bytes that were in use at once since the last ``resetPeak()``.
@@ -64,10 +74,20 @@ public final class Budget: @unchecked Sendable {
   @inline(__always)
   public func charge(work: Int) throws {
     let (left, overflow) = stepsLeft.subtractingReportingOverflow(work)
-    if left < 0 || overflow { throw Mistakes.outOfSteps() }
+    if left < 0 || overflow { throw outOfSteps() }
     stepsLeft = left
     try tick(work)
   }
+
+  /// A huge op that cannot be paid for uses up what there was, so that nothing small runs after it.
+  @inline(never)
+  private func outOfSteps() -> any Error {
+    stepsLeft = 0
+    return Mistakes.outOfSteps()
+  }
+
+  /// Whether steps or time are used up, which ends a run for good.
+  public var isSpent: Bool { stepsLeft <= 0 || isOverdue.map { $0() } ?? false }
 
   /// Tells of work under way that was charged as a whole before it began. From one thread at a time.
   ///

@@ -50,7 +50,10 @@ extension Engine {
     guard bytes.count == shape.elementCount &* dtype.byteSize else { throw Mistakes.byteCount(bytes.count, type) }
     let tensor = try empty(type)
     guard let storage = tensor.storage, let source = bytes.baseAddress else { return tensor }
-    storage.base.copyMemory(from: source, byteCount: bytes.count)
+    try inBlocks(bytes.count, of: 1) { block in
+      (storage.base + block.lowerBound)
+        .copyMemory(from: source + block.lowerBound, byteCount: block.count)
+    }
     if dtype == .bool {
       for i in 0..<bytes.count where bytes[i] > 1 { storage.base.storeBytes(of: 1, toByteOffset: i, as: UInt8.self) }
     }

@@ -33,6 +33,20 @@ enum Mistakes {
     TensorError(.shape, "\(count) values do not fill shape \(shape), which has \(shape.elementCount)")
   }
 
+  static func raggedRows(_ row: Int, _ count: Int, expected: Int) -> TensorError {
+    TensorError(.shape, "row \(row) has \(count) values, the first has \(expected)")
+  }
+
+  static func notElement(_ value: Scalar, _ from: DType, _ to: DType) -> TensorError {
+    TensorError(.dtype, "\(number(value)) of a tensor of \(from.name) is no \(to.name)")
+  }
+
+  static func otherElements(_ found: DType, _ expected: DType) -> TensorError {
+    TensorError(
+      .dtype, "the elements are \(found.name), not \(expected.name)",
+      help: "convert them with .to(\"\(expected.name)\")")
+  }
+
   static func byteCount(_ count: Int, _ type: TensorType) -> TensorError {
     TensorError(.value, "\(count) bytes do not fill \(type)")
   }

@@ -1,4 +1,5 @@
 import Glibc
+import NNSSyntax
 import Synchronization
 
 /// Standard output and standard error of the process.

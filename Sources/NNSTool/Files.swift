@@ -8,7 +8,7 @@ struct Files: FileAccess {
 
   init(memory: MachineMemory = MachineMemory()) { self.memory = memory }
 
-  func read(_ path: String) throws -> [UInt8] {
+  func read(_ path: String, check: (Int) throws -> Void) throws -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw FileAccessError(errorText(errno)) }
     defer { close(file) }
@@ -17,11 +17,13 @@ struct Files: FileAccess {
     guard !Self.isFolder(status) else { throw FileAccessError(errorText(EISDIR)) }
     var left = memory.left
     guard status.st_size < left else { throw Self.tooLarge(left) }
+    try check(max(0, Int(status.st_size)))
     // The size is a hint only: files grow, and those of /proc have none.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(max(0, Int(status.st_size)) + 1)
     var buffer = [UInt8](repeating: 0, count: 1 << 17)
     while true {
+      try check(bytes.count)
       let count = Glibc.read(file, &buffer, buffer.count)
       if count > 0 {
         if bytes.count + count > bytes.capacity {

@@ -14,6 +14,9 @@ public struct NNSCommand: ParsableCommand {
       nns check script.nns…       find mistakes without running
       nns test [paths…]           run test blocks
       nns --version
+
+      Before a script, its name or -e: --sandbox [--read dir]… [--write dir]…, --max-memory 512M, --max-steps n,
+      --timeout seconds.
       """,
     discussion: "Exit status: 0 done, 1 the script failed, 2 wrong usage, 130 interrupted.",
     subcommands: [RunCommand.self, CheckCommand.self, TestCommand.self],

@@ -12,10 +12,10 @@ struct Session {
 
   /// An interpreter that Ctrl-C stops.
   ///
-  /// - Throws: a usage error where `NNS_THREADS` is no number of threads.
-  init(arguments: [String], console: Console = Console()) throws {
+  /// - Throws: a usage error where `NNS_THREADS` is no number of threads, or a folder cannot be opened.
+  init(arguments: [String], restrictions: Restrictions? = nil, console: Console = Console()) throws {
     let memory = MachineMemory()
-    let limits = Limits(memory: memory.limit, threads: try Session.threads)
+    let threads = try Session.threads
     let input = StandardInput()
     var host = Host.sandboxed
     host.output = { console.print($0) }
@@ -29,11 +29,13 @@ struct Session {
     }
     host.arguments = arguments
     host.clock = monotonicSeconds
-    host.files = Files(memory: memory)
+    host.files = try restrictions?.files(memory) ?? Files(memory: memory)
     host.memoryInUse = { memory.inUse }
     self.console = console
     self.input = input
-    interpreter = Interpreter(limits: limits, host: host)
+    interpreter = Interpreter(
+      limits: restrictions?.limits(memory, threads: threads) ?? Limits(memory: memory.limit, threads: threads),
+      host: host)
     Interrupts.cancel(interpreter)
   }
 

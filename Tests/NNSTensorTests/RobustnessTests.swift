@@ -20,6 +20,7 @@ import Testing
     let seed = name.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
     var fuzz = Fuzz(op, seed: seed)
     for round in 0..<(Self.rounds ?? 60) {
+      fuzz.engine.budget.stepsLeft = 1 << 24
       let (inputs, attributes) = try fuzz.call()
       if Self.rounds != nil {
         FileHandle.standardError.write(Data("\(name) \(round) \(inputs.map(\.type)) \(attributes)\n".utf8))

@@ -1,4 +1,5 @@
 import Foundation
+import NNS
 import NNSTool
 import Testing
 

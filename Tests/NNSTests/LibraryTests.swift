@@ -41,7 +41,7 @@ import Testing
     let names = try interpreter.context.modules.loadStandard(module, at: .none).exports
     for name in names {
       let doc: String?
-      switch try interpreter.run("import \(module)\n\(module).\(name)", named: "name.nns") {
+      switch try interpreter.run("import \(module)\n\(module).\(name)", named: "name.nns").value {
       case .closure(let closure): doc = closure.code.literal.doc
       case .callable(let callable): doc = callable.doc
       default: continue
@@ -64,7 +64,7 @@ import Testing
   @Test(arguments: StandardLibrary.preludeNames) func exampleIsTrue(_ name: String) throws {
     let interpreter = Interpreter()
     let doc: String? =
-      switch try interpreter.run(name, named: "name.nns") {
+      switch try interpreter.run(name, named: "name.nns").value {
       case .callable(let callable): callable.doc
       case .closure(let closure): closure.code.literal.doc
       default: nil

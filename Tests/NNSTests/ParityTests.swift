@@ -1,3 +1,4 @@
+import NNS
 import NNSTool
 import Testing
 

@@ -58,7 +58,7 @@ final class OverlaidFiles: FileAccess {
 
   init(folder: URL) { self.folder = folder }
 
-  func read(_ path: String) throws -> [UInt8] {
+  func read(_ path: String, check: (Int) throws -> Void) throws -> [UInt8] {
     if let bytes = written.withLock({ $0[path] }) { return bytes }
     let url = try url(path)
     var isFolder: ObjCBool = false

@@ -77,6 +77,31 @@ import Testing
     #expect(Program.run(["-e", "f("]).status == 1)
   }
 
+  @Test func theSandboxHasOnlyItsFolders() {
+    withScript("print(read_text(args[0]))") { script in
+      #expect(Program.run([script, script]).output == "print(read_text(args[0]))\n")
+      let closed = Program.run(["--sandbox", script, script])
+      #expect(closed.status == 1 && closed.errors.contains("it is in no folder that scripts may read"))
+      #expect(Program.run(["--sandbox", "--read", "/tmp", script, script]).status == 0)
+      #expect(Program.run(["--sandbox", "--read", "/tmp", script, "/tmp/../etc/passwd"]).status == 1)
+      #expect(Program.run(["--sandbox", "--write", "/tmp", script, script]).status == 1)
+    }
+    #expect(Program.run(["--sandbox", "-e", "write_text(\"/tmp/x\", \"\")"]).status == 1)
+    #expect(Program.run(["--sandbox", "--read", "/no/such/folder", "-e", "1"]).status == 2)
+    #expect(Program.run(["--read", "/tmp", "-e", "1"]).status == 2)
+  }
+
+  @Test func limitsEndARun() {
+    let endless = "while true { ones(10) }"
+    #expect(Program.run(["--max-steps", "10000", "-e", endless]).errors.contains("the limit of steps is reached"))
+    #expect(Program.run(["--timeout", "0.05", "-e", endless]).errors.contains("the time limit is reached"))
+    let large = Program.run(["--max-memory", "16M", "-e", "ones(100_000_000)"])
+    #expect(large.status == 1 && large.errors.contains("out of memory"))
+    for arguments in [["--max-steps", "0"], ["--timeout", "-1"], ["--timeout", "nan"], ["--max-memory", "many"]] {
+      #expect(Program.run(arguments + ["-e", "1"]).status == 2, "\(arguments)")
+    }
+  }
+
   @Test func exitGivesTheStatus() {
     #expect(Program.run(["-e", "print(1)\nexit(7)"]) == .init(status: 7, output: "1\n", errors: ""))
     #expect(Program.run(["-e", "exit(0)"]).status == 0)

@@ -1,4 +1,5 @@
 import NNS
+import NNSSyntax
 import Testing
 
 @testable import NNSTool

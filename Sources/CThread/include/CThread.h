@@ -24,6 +24,9 @@ static inline size_t nns_reference_count(const void *object) {
 /// Where bytes first stand among others, or null; linear in the size of both.
 const void *nns_find(const void *whole, size_t size, const void *part, size_t part_size);
 
+/// Whether an open file belongs to no real file system but to a view of the kernel: `/proc`, `/sys` and their like.
+int nns_is_kernel_view(int descriptor);
+
 /// Counts nested releases of values on this thread, and gives the count before.
 int nns_teardown_enter(void);
 /// Ends one of them.

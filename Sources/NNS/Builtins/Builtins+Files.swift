@@ -38,8 +38,8 @@ extension Builtins {
       guard separator.count == 1 else { throw a.fault(2, .value, "the separator must be one ASCII character") }
       let bytes = try FileOperations.read(path, c)
       let hasHeader = try a.bool(1)
-      let columns = try FileOperations.parsing(path) {
-        try CSV.columns(bytes, separator: separator[0], hasHeader: hasHeader)
+      let columns = try FileOperations.parsing(path, c) {
+        try CSV.columns(bytes, separator: separator[0], hasHeader: hasHeader, budget: c.engine.budget)
       }
       let values: [Value] = try columns.map { column in
         switch column.values {
@@ -85,7 +85,8 @@ extension Builtins {
     ) { a, c in
       let path = try a.string(0)
       let bytes = try FileOperations.read(path, c)
-      return FileOperations.value(try FileOperations.parsing(path) { try JSON(bytes) })
+      let json = try FileOperations.parsing(path, c) { try JSON(bytes, budget: c.engine.budget) }
+      return try FileOperations.value(json, c)
     },
     Builtin(
       "write_json", [.init("path", .string), .init("value"), .init("indent", .int, .nil)],
@@ -175,15 +176,26 @@ enum FileOperations {
   static func reaching<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
     do {
       return try body(path)
+    } catch let error as TensorError {
+      throw error
+    } catch let error as Interrupted {
+      throw error
     } catch {
       throw Mistakes.file(error, path)
     }
   }
 
   static func read(_ path: String, _ c: Context) throws -> [UInt8] {
-    let bytes = try reaching(path) { try c.host.files.read($0) }
-    try c.charge(bytes: bytes.count)
-    return bytes
+    var charged = 0
+    return try reaching(path) {
+      try c.host.files.read($0) { bytes in
+        if bytes > charged {
+          try c.charge(bytes: bytes)
+          charged = bytes
+        }
+        try c.engine.budget.check()
+      }
+    }
   }
 
   static func write(_ bytes: [UInt8], to path: String, _ c: Context) throws {
@@ -196,6 +208,18 @@ enum FileOperations {
       return try body()
     } catch let error as FormatError {
       throw Mistakes.fileContent(error, path)
+    }
+  }
+
+  /// The same for what asks the budget meanwhile.
+  static func parsing<Result>(_ path: String, _ c: Context, _ body: () throws -> Result) throws -> Result {
+    try parsing(path) {
+      do {
+        return try body()
+      } catch let error as FormatError {
+        try c.engine.budget.check()
+        throw error
+      }
     }
   }
 
@@ -219,15 +243,24 @@ enum FileOperations {
     try write(bytes, to: path, c)
   }
 
-  static func value(_ json: JSON) -> Value {
+  /// - Parameter c: what pays for it; one value alone needs nobody.
+  static func value(_ json: JSON, _ c: Context? = nil) throws -> Value {
     switch json {
-    case .null: .nil
-    case .bool(let flag): .bool(flag)
-    case .int(let number): .int(number)
-    case .float(let number): .float(number)
-    case .string(let text): .string(text)
-    case .array(let items): .list(items.map { value($0) })
-    case .object(let members): .record(RecordBox(entries: members.map { (Text($0.key), value($0.value)) }))
+    case .null: return .nil
+    case .bool(let flag): return .bool(flag)
+    case .int(let number): return .int(number)
+    case .float(let number): return .float(number)
+    case .string(let text): return .string(text)
+    case .array(let items):
+      try c?.engine.budget.charge(work: items.count)
+      return .list(
+        try items.map { item in
+          try c?.engine.budget.charge(work: 8)
+          return try value(item, c)
+        })
+    case .object(let members):
+      try c?.engine.budget.charge(work: 64 * members.count)
+      return .record(RecordBox(entries: try members.map { (Text($0.key), try value($0.value, c)) }))
     }
   }
 

@@ -159,6 +159,38 @@ extension Mistakes {
       argument: argument)
   }
 
+  /// - Parameter argument: the parameter's name in quotes, or its number from 1.
+  static func hostArgument(
+    _ function: String, _ parameter: String, _ error: ConversionError, argument: Int?
+  ) -> Failure {
+    let place = error.place.isEmpty ? "" : " (\(error.place))"
+    return Failure(
+      .type, "\(function): argument \(parameter) must be \(article(error.expected)), found \(error.found)\(place)",
+      argument: argument)
+  }
+
+  static func unnamedParameters(_ signature: Signature, _ name: String) -> Failure {
+    Failure(
+      .name, "\(signature.name) has no parameter \(Display.quoted(name))",
+      help: "its \(signature.parameters.count == 1 ? "argument goes" : "arguments go") by place")
+  }
+
+  /// What a function of the host has thrown.
+  static func hostError(_ function: String, _ reason: String) -> Failure {
+    Failure(.raise, "\(function): \(reason)")
+  }
+
+  static func foreignValue(_ what: String) -> Failure {
+    Failure(
+      .value, "\(what) belongs to another interpreter", help: "only tensors, numbers and texts go from one to another")
+  }
+
+  /// `lists of floats` for `list of floats`.
+  static func plural(_ noun: String) -> String {
+    guard let space = noun.firstIndex(of: " ") else { return noun + "s" }
+    return noun[..<space] + "s" + noun[space...]
+  }
+
   /// The first argument chooses among built-ins of one name, and none of them takes this one.
   static func firstArgument(
     of function: String, expected kinds: [String], found: Value, _ signatures: [Signature]

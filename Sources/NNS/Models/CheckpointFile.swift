@@ -195,7 +195,7 @@ private enum CheckpointValue {
         if members[0].key == numberMark, let number = Double(text) { return .float(number) }
       }
       return .record(RecordBox(entries: try members.map { (Text($0.key), try value($0.value, tensors, path)) }))
-    default: return FileOperations.value(json)
+    default: return try FileOperations.value(json)
     }
   }
 }

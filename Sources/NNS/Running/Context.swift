@@ -7,6 +7,8 @@ public final class Context {
   let engine: Engine
   let limits: Limits
   var host: Host
+  /// Whose state it is.
+  weak var interpreter: Interpreter?
   var sources = SourceMap()
   /// Where tensors were made: `Tensor.origin` is an index into it. Zero is unknown.
   var sites: [Span] = [.none]
@@ -63,6 +65,12 @@ public final class Context {
   }
 
   deinit { base.deallocate() }
+
+  /// Begins a run: what it may do is counted from here.
+  func beginRun() {
+    fuel = Context.interval
+    engine.budget.begin(steps: limits.steps, time: limits.time)
+  }
 
   // MARK: Frames
 
@@ -188,7 +196,7 @@ public final class Context {
       var diagnostic = Diagnostic(
         Diagnostic.Kind(rawValue: error.kind.rawValue) ?? .value, error.message, at: span,
         help: error.help.flatMap { filled($0, operands) })
-      if error.kind == .limit, engine.budget.stepsLeft <= 0 { return Stop(diagnostic) }
+      if error.kind == .limit, engine.budget.isSpent { return Stop(diagnostic) }
       if !error.origins.isEmpty { return elsewhere(diagnostic, error.origins) }
       diagnostic.notes = notes(operands)
       if case .list(let list)? = operands.first?.value {
@@ -205,6 +213,7 @@ public final class Context {
       if error.quotesArgument, let first = operands.first { diagnostic.message += ": \(label(first.span, limit: 80))" }
       return diagnostic
     case is Interrupted: return Stop(Mistakes.interrupted(at: span))
+    case let error as ConversionError: return Diagnostic(.type, "\(error)", at: span)
     default: return error
     }
   }

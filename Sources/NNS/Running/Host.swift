@@ -1,9 +1,11 @@
-import NNSTensor
+import NNSSyntax
 
 /// What a script may reach outside itself. Nothing below this reads a file, a clock or the environment.
 public struct Host: Sendable {
   /// Takes what `print` writes.
   public var output: @Sendable (String) -> Void
+  /// Takes warnings about texts that are run, with the texts that they point into.
+  public var diagnostics: @Sendable (Diagnostic, SourceMap) -> Void = { _, _ in }
   /// Takes progress of long work. Text that begins with a carriage return stands in place of the unfinished line before.
   public var progress: @Sendable (String) -> Void
   /// Columns of the terminal that progress goes to; `nil` where it is none, and lines are only ever added.
@@ -18,15 +20,21 @@ public struct Host: Sendable {
   public var files: any FileAccess
   /// Whether what takes the output shows the colours of a terminal.
   public var showsColors = false
+  /// What random numbers begin with; `nil` takes it from the clock.
+  public var seed: UInt64?
+  /// The text of a module: asked for `import name` and for `import "path"` (as seen from the folder of the importing text),
+  /// before the standard library and the files. `nil` where it has none.
+  public var modules: (@Sendable (_ name: String) throws -> String?)?
   /// Bytes of memory in use, of those that ``Limits/memory`` bounds; `nil` where nobody can tell. Asked now and then, so
   /// that many small values end in a limit error too rather than with the process.
   public var memoryInUse: @Sendable () -> Int? = { nil }
 
-  /// A host of one's own.
+  /// A host that allows what is given, and nothing else.
   public init(
-    output: @escaping @Sendable (String) -> Void, progress: @escaping @Sendable (String) -> Void,
-    input: @escaping @Sendable (String) -> String?, arguments: [String], clock: @escaping @Sendable () -> Double,
-    files: any FileAccess, progressWidth: @escaping @Sendable () -> Int? = { nil }
+    output: @escaping @Sendable (String) -> Void = { _ in }, progress: @escaping @Sendable (String) -> Void = { _ in },
+    input: @escaping @Sendable (String) -> String? = { _ in nil }, arguments: [String] = [],
+    clock: @escaping @Sendable () -> Double = { 0 }, files: (any FileAccess)? = nil,
+    progressWidth: @escaping @Sendable () -> Int? = { nil }
   ) {
     self.output = output
     self.progress = progress
@@ -34,77 +42,10 @@ public struct Host: Sendable {
     self.input = input
     self.arguments = arguments
     self.clock = clock
-    self.files = files
+    self.files = files ?? NoFiles()
   }
 
-  /// Allows nothing: output goes nowhere, there are no files, the clock stands still.
-  public static var sandboxed: Host {
-    Host(
-      output: { _ in }, progress: { _ in }, input: { _ in nil }, arguments: [], clock: { 0 }, files: NoFiles())
-  }
-}
-
-/// The files that a script may reach.
-public protocol FileAccess: Sendable {
-  /// The bytes of a file.
-  func read(_ path: String) throws -> [UInt8]
-  /// Replaces a file as a whole: it is either the old one or the new one, never half.
-  func write(_ bytes: [UInt8], to path: String) throws
-  /// Replaces a file as `write` does, so that it outlasts a loss of power; what it held before stays under another name.
-  /// At every moment there is a whole file under the first name, where there was one before.
-  func write(_ bytes: [UInt8], to path: String, keepingPrevious previous: String) throws
-  /// Whether there is a file or folder.
-  func exists(_ path: String) throws -> Bool
-  /// The names in a folder, sorted.
-  func list(_ path: String) throws -> [String]
-}
-
-extension FileAccess {
-  /// As far as the other methods reach.
-  public func write(_ bytes: [UInt8], to path: String, keepingPrevious previous: String) throws {
-    if try exists(path) { try write(read(path), to: previous) }
-    try write(bytes, to: path)
-  }
-}
-
-/// Why a file could not be read or written.
-public struct FileAccessError: Error, Sendable {
-  /// What the system said: `No such file or directory`.
-  public let reason: String
-  /// What went wrong.
-  public init(_ reason: String) { self.reason = reason }
-}
-
-private struct NoFiles: FileAccess {
-  func read(_ path: String) throws -> [UInt8] { throw FileAccessError("the host allows no files") }
-  func write(_ bytes: [UInt8], to path: String) throws { throw FileAccessError("the host allows no files") }
-  func exists(_ path: String) throws -> Bool { throw FileAccessError("the host allows no files") }
-  func list(_ path: String) throws -> [String] { throw FileAccessError("the host allows no files") }
-}
-
-/// What a script may use up.
-public struct Limits: Sendable {
-  /// Loop passes, calls and elements of tensor work.
-  public var steps = Int.max
-  /// Bytes held at one time: by all tensors, by any one large value, and by everything together where
-  /// ``Host/memoryInUse`` tells.
-  public var memory = Int.max
-  /// Nested calls.
-  public var depth = 200_000
-  /// Bytes of one source text.
-  public var sourceSize = 64 << 20
-  /// Threads that a large kernel may use, the caller's included. Results do not depend on it.
-  public var threads = Engine.processorCount
-
-  /// No limits but those that keep the host safe.
-  public init(
-    steps: Int = .max, memory: Int = .max, depth: Int = 200_000, sourceSize: Int = 64 << 20,
-    threads: Int = Engine.processorCount
-  ) {
-    self.steps = steps
-    self.memory = memory
-    self.depth = depth
-    self.sourceSize = sourceSize
-    self.threads = threads
-  }
+  /// Allows nothing: output goes nowhere, there are no files and no input, the clock stands still, and random numbers are
+  /// the same each time.
+  public static var sandboxed: Host { Host() }
 }

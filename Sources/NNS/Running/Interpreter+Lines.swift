@@ -10,7 +10,9 @@ extension Interpreter {
   ///   - folder: the file that the text's imports are relative to; empty for the current folder.
   /// - Throws: ``NNSError``. Names and values are then as they were before the line; changes inside models and
   ///   optimizers stay.
-  public func runLine(_ source: String, named name: String, relativeTo path: String = "") throws(NNSError) -> Value {
+  public func runLine(
+    _ source: String, named name: String, relativeTo path: String = ""
+  ) throws(NNSError) -> ScriptValue {
     context.engine.budget.resume()
     return try inside {
       let before = self.main.snapshot()
@@ -21,7 +23,7 @@ extension Interpreter {
         let file = SourceFile(name: name, text: source)
         let loaded = Loading.load(file, into: self.main, self.context, isReplacing: true)
         guard let unit = loaded.unit else { throw Diagnostics(loaded.diagnostics) }
-        return try unit.run(self.context)
+        return ScriptValue(try unit.run(self.context), self)
       } catch {
         self.main.restore(before)
         throw error
@@ -29,8 +31,8 @@ extension Interpreter {
     }
   }
 
-  /// Gives a name of the lines a value.
-  public func define(_ name: String, _ value: Value) { main.define(name, value) }
+  /// Gives a name of the lines a value of this interpreter; `nil` without one.
+  public func assign(_ name: String, _ value: ScriptValue?) { main.define(name, value?.value ?? .nil) }
 
   /// Whether a text breaks off where more must follow: inside brackets, a block or a string, or after an operator.
   public static func isIncomplete(_ source: String) -> Bool {
@@ -49,7 +51,7 @@ extension Interpreter {
     /// The name.
     public let name: String
     /// Its value.
-    public let value: Value
+    public let value: ScriptValue
     /// The type, with the shape of a tensor or the number of items: `f32[64, 784]`, `list of 3`.
     public let summary: String
     /// Bytes of the tensors in it, each storage counted once.
@@ -62,12 +64,9 @@ extension Interpreter {
       guard let value = main.global(name)?.cell.value, !value.isUnset else { return nil }
       var seen: Set<ObjectIdentifier> = []
       let bytes = try? inside { try Storage.bytes(of: value, &seen, self.context) }
-      return Variable(name: name, value: value, summary: value.summary, bytes: bytes ?? 0)
+      return Variable(name: name, value: ScriptValue(value, self), summary: value.summary, bytes: bytes ?? 0)
     }
   }
-
-  /// What a message says of a value: `string "cat"`, `f32[64, 784]`, `list of 3`.
-  public func summary(of value: Value) -> String { value.summary }
 
   /// What `help(name)` shows; `nil` where there is no such name.
   public func help(_ name: String) -> String? { value(named: name).map { Help.text($0) } }

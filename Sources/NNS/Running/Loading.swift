@@ -76,9 +76,9 @@ enum Loading {
         let resolved = Paths.resolve(path, relativeTo: file.name)
         guard seen.insert(resolved).inserted else { continue }
         do {
-          files.append(SourceFile(name: resolved, bytes: try context.host.files.read(resolved)))
+          files.append(try context.modules.importedFile(resolved))
         } catch {
-          let mistake = context.diagnose(Mistakes.file(error, resolved), at: item.span)
+          let mistake = context.diagnose(error, at: item.span)
           if let mistake = mistake as? Diagnostic { found.append(mistake) }
         }
       }

@@ -15,9 +15,12 @@ final class Module {
   /// What is being run, kept alive by what it defines.
   var units: [CodeUnit] = []
   var doc: String?
+  /// Whether its names are looked up among those of the language alone, not among the host's.
+  let isLibrary: Bool
 
-  init(name: String, path: String, isMain: Bool) {
+  init(name: String, path: String, isMain: Bool, isLibrary: Bool = false) {
     self.name = name
+    self.isLibrary = isLibrary
     self.path = path
     self.isMain = isMain
   }
@@ -115,7 +118,7 @@ final class ImportNode: Node {
       if let path = item.path {
         try c.modules.loadFile(path, from: module, at: span)
       } else {
-        try c.modules.loadStandard(item.module, at: span)
+        try c.modules.load(item.module, from: module, at: span)
       }
     try binding.bind(.object(ModuleObject(loaded)), f, c)
     return .normal

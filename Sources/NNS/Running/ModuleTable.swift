@@ -9,6 +9,11 @@ final class ModuleTable {
   private var loading: [String] = []
   /// Modules that the interpreter made for texts without a file.
   private var anonymous: [Module] = []
+  /// What the host has defined: names that are visible everywhere, and modules by name.
+  private var hostNames = Module(name: "host", path: "", isMain: false)
+  private var hostModules: [String: Module] = [:]
+  /// Texts that the host's loader gave, by what was asked for; nil where it had none.
+  private var loaded: [String: String?] = [:]
 
   /// What the names of the standard library's files begin with.
   static let libraryFolder = "<stdlib>/"
@@ -24,13 +29,12 @@ final class ModuleTable {
     if let path = item.path {
       let resolved = Paths.resolve(path, relativeTo: importer.path)
       file =
-        if let name = ModuleTable.libraryName(resolved) {
-          standardFile(name)
-        } else {
-          (try? context.host.files.read(resolved)).map { SourceFile(name: resolved, bytes: $0) }
-        }
+        if let name = ModuleTable.libraryName(resolved) { standardFile(name) } else { try? importedFile(resolved) }
+    } else if hostModules[item.module] != nil {
+      file = nil
     } else {
-      file = standardFile(item.module)
+      let text = (try? text(item.module)) ?? nil
+      file = text.map { SourceFile(name: item.module, text: $0) } ?? standardFile(item.module)
     }
     guard let file else { return nil }
     let parsed = Loading.parsed(file, context)
@@ -42,6 +46,73 @@ final class ModuleTable {
   func clear() {
     for module in modules.values { module.clear() }
     for module in anonymous { module.clear() }
+    for module in hostModules.values { module.clear() }
+    hostNames.clear()
+  }
+
+  // MARK: The host's
+
+  /// Where the host defines names: a module, or everywhere.
+  func host(_ name: String?) -> Module {
+    guard let name else { return hostNames }
+    if let module = hostModules[name] { return module }
+    let module = Module(name: name, path: "", isMain: false)
+    hostModules[name] = module
+    return module
+  }
+
+  /// A name that the host has defined everywhere but in the standard library.
+  func hostValue(_ name: String, in module: Module) -> Value? {
+    module.isLibrary ? nil : hostNames.global(name)?.cell.value
+  }
+
+  func hostNames(in module: Module) -> [String] { module.isLibrary ? [] : hostNames.exports }
+
+  /// What the host's loader gives for a name or path; asked once.
+  private func text(_ name: String) throws -> String? {
+    if let text = loaded[name] { return text }
+    let text = try context.host.modules?(name)
+    loaded[name] = .some(text)
+    return text
+  }
+
+  /// Whether `import name` finds something.
+  func hasModule(_ name: String, for importer: Module) -> Bool {
+    if !importer.isLibrary {
+      if hostModules[name] != nil { return true }
+      // What goes wrong is said where the import runs.
+      do { if try text(name) != nil { return true } } catch { return true }
+    }
+    return StandardLibrary.source(named: name) != nil
+  }
+
+  func moduleNames(for importer: Module) -> [String] {
+    StandardLibrary.importNames + (importer.isLibrary ? [] : hostModules.keys.sorted())
+  }
+
+  /// `import name`: a module of the host, one that its loader gives, or one of the standard library.
+  func load(_ name: String, from importer: Module, at span: Span) throws -> Module {
+    if !importer.isLibrary {
+      if let module = hostModules[name] { return module }
+      if let module = try loadText(name, at: span) { return module }
+    }
+    return try loadStandard(name, at: span)
+  }
+
+  /// A module whose text the host's loader has.
+  private func loadText(_ name: String, at span: Span) throws -> Module? {
+    if let module = modules["host:\(name)"] { return module }
+    let source: String?
+    do {
+      source = try FileOperations.reaching(name) { try text($0) }
+    } catch {
+      throw context.diagnose(error, at: span)
+    }
+    guard let source else { return nil }
+    let module = Module(name: name, path: name, isMain: false)
+    modules["host:\(name)"] = module
+    try run(SourceFile(name: name, text: source), module, at: span)
+    return module
   }
 
   // MARK: Standard library
@@ -61,7 +132,7 @@ final class ModuleTable {
     guard let file = standardFile(name) else {
       throw Mistakes.unknownModule(name, known: StandardLibrary.importNames, at: span)
     }
-    let module = Module(name: name, path: file.name, isMain: false)
+    let module = Module(name: name, path: file.name, isMain: false, isLibrary: true)
     modules["std:\(name)"] = module
     try run(file, module, at: span)
     return module
@@ -88,18 +159,24 @@ final class ModuleTable {
     }
     if let module = modules[resolved] { return module }
     if let name = ModuleTable.libraryName(resolved) { return try loadStandard(name, at: span) }
-    let bytes: [UInt8]
+    let file: SourceFile
     do {
-      bytes = try context.host.files.read(resolved)
+      file = try importedFile(resolved)
     } catch {
-      throw context.diagnose(Mistakes.file(error, resolved), at: span)
+      throw context.diagnose(error, at: span)
     }
     let module = Module(name: Paths.stem(resolved), path: resolved, isMain: false)
     loading.append(resolved)
     defer { loading.removeLast() }
-    try run(SourceFile(name: resolved, bytes: bytes), module, at: span)
+    try run(file, module, at: span)
     modules[resolved] = module
     return module
+  }
+
+  /// What an import by path reads: what the host's loader has for it, or else a file.
+  func importedFile(_ path: String) throws -> SourceFile {
+    if let text = try FileOperations.reaching(path, { try text($0) }) { return SourceFile(name: path, text: text) }
+    return SourceFile(name: path, bytes: try FileOperations.read(path, context))
   }
 
   /// Notes the file that is being run itself, so that importing it is a cycle.
@@ -137,17 +214,21 @@ struct NameTable {
       return .callable(NativeFunction(name, captured: []) { _, _, _ in .bool(isMain) })
     }
     if name == "args" { return .list(modules.arguments.map { .string($0) }) }
+    if let value = modules.hostValue(name, in: module) { return value }
     if let value = Builtins.value(named: name) { return value }
     return modules.prelude(name)
   }
 
-  var all: [String] { (["args"] + Builtins.names + StandardLibrary.preludeNames).filter { !$0.hasPrefix("_") } }
+  var all: [String] {
+    (["args"] + Builtins.names + StandardLibrary.preludeNames + modules.hostNames(in: module))
+      .filter { !$0.hasPrefix("_") }
+  }
 
   /// What is known of an import before it has run.
   func outline(of item: Import) -> Outline? { looksIntoImports ? modules.outline(of: item, from: module) : nil }
 
-  func hasModule(_ name: String) -> Bool { StandardLibrary.source(named: name) != nil }
-  var moduleNames: [String] { StandardLibrary.importNames }
+  func hasModule(_ name: String) -> Bool { modules.hasModule(name, for: module) }
+  var moduleNames: [String] { modules.moduleNames(for: module) }
 }
 
 /// A text ready to run.

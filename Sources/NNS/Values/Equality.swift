@@ -35,6 +35,7 @@ enum Equality {
     case (.model(let x), .model(let y)): return x === y
     case (.object(let x), .object(let y)):
       if let x = x as? ModuleObject, let y = y as? ModuleObject { return x.module === y.module }
+      if let x = x as? HostObjectBox, let y = y as? HostObjectBox { return x.object === y.object }
       return x === y
     default: return false
     }

@@ -79,7 +79,7 @@ struct Presentation {
 
 extension Interpreter {
   /// A value with its type, wrapped to a width.
-  public func present(_ value: Value, width: Int) -> String {
-    (try? inside { try Presentation(context: self.context, width: width).text(value) }) ?? "<\(value.typeName)>"
+  public func present(_ value: ScriptValue, width: Int) -> String {
+    (try? inside { try Presentation(context: self.context, width: width).text(value.value) }) ?? "<\(value.typeName)>"
   }
 }

@@ -1,4 +1,5 @@
 import NNS
+import NNSSyntax
 
 /// A line that is no code: `:vars`, `?relu`.
 struct Command {
@@ -79,7 +80,7 @@ struct Command {
     },
     Row("vars", "the names of this session: type, shape, bytes") { _, repl in repl.listVariables() },
     Row("type", "expression", "the type and shape of a value") { argument, repl throws(NNSError) in
-      repl.say(repl.interpreter.summary(of: try repl.evaluate(argument)) + "\n")
+      repl.say(try repl.evaluate(argument).summary + "\n")
     },
     Row("time", "expression", "how long it takes") { argument, repl throws(NNSError) in
       try repl.time(argument)

@@ -75,7 +75,7 @@ extension REPL {
     let start = monotonicSeconds()
     let value = try evaluate(code)
     let seconds = monotonicSeconds() - start
-    if case .nil = value {} else { show(value) }
+    if !value.isNil { show(value) }
     say("\(Self.duration(seconds))\n")
   }
 
@@ -130,8 +130,8 @@ extension REPL {
 
   /// A value as a picture, by the standard library's `plot`.
   func draw(_ function: String, _ code: String) throws(NNSError) {
-    interpreter.define("_drawn", try evaluate(code))
-    defer { interpreter.define("_drawn", .nil) }
+    interpreter.assign("_drawn", try evaluate(code))
+    defer { interpreter.assign("_drawn", nil) }
     _ = try evaluate("import plot as _plot\n_plot.\(function)(_drawn)")
   }
 

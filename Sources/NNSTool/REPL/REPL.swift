@@ -91,16 +91,16 @@ final class REPL {
     count += 1
     return reporting { () throws(NNSError) in
       let value = try self.evaluate(code)
-      if case .nil = value { return self.accepted.append(.init(code: code, isShown: false)) }
+      if value.isNil { return self.accepted.append(.init(code: code, isShown: false)) }
       let isShown = !Self.isSilenced(code)
       self.accepted.append(.init(code: code, isShown: isShown, isAnswer: true))
-      self.interpreter.define("ans", value)
+      self.interpreter.assign("ans", value)
       if isShown { self.show(value) }
     }
   }
 
   /// Runs code in the names of the session; Ctrl-C stops it.
-  func evaluate(_ code: String, relativeTo path: String = "") throws(NNSError) -> Value {
+  func evaluate(_ code: String, relativeTo path: String = "") throws(NNSError) -> ScriptValue {
     Interrupts.rearm()
     Interrupts.cancel(interpreter)
     defer { Interrupts.rearm() }
@@ -127,7 +127,7 @@ final class REPL {
   }
 
   /// Shows a value with its type.
-  func show(_ value: Value) { say(interpreter.present(value, width: width()) + "\n") }
+  func show(_ value: ScriptValue) { say(interpreter.present(value, width: width()) + "\n") }
 
   /// Source text, in colours where there are any.
   func colored(_ source: String) -> String { isColored ? Highlighter.colored(source) : source }
@@ -166,7 +166,11 @@ private enum Indentation {
 extension REPL {
   /// Whether a command line asks for a session: nothing but options for it, on a terminal.
   static func isMeant(by arguments: [String]) -> Bool {
-    arguments.allSatisfy { $0 == "--no-color" } && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+    restrictions(arguments) != nil && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+  }
+
+  private static func restrictions(_ arguments: [String]) -> Restrictions? {
+    try? Restrictions.parse(arguments.filter { $0 != "--no-color" })
   }
 
   /// A session on this process's terminal.
@@ -174,7 +178,8 @@ extension REPL {
     Interrupts.beginSession()
     let console = Console(isColored: !arguments.contains("--no-color"))
     let repl = REPL(
-      session: try Session(arguments: [], console: console), reader: reader, history: .standard,
+      session: try Session(arguments: [], restrictions: restrictions(arguments), console: console), reader: reader,
+      history: .standard,
       isColored: console.renderer.isColored, width: { terminalWidth() ?? 80 })
     return repl.run()
   }

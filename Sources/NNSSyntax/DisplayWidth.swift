@@ -1,14 +1,14 @@
 // How text lies on a terminal.
 
 /// Columns of a text that ``visible(_:)-(StringProtocol)`` has made harmless.
-func displayWidth(_ text: some StringProtocol) -> Int {
+package func displayWidth(_ text: some StringProtocol) -> Int {
   // Most text is ASCII, one column a byte.
   if text.utf8.allSatisfy({ $0 < 0x7F && $0 >= 0x20 }) { return text.utf8.count }
   return text.reduce(0) { $0 + displayWidth($1) }
 }
 
 /// Columns of a character: that of its widest scalar.
-func displayWidth(_ character: Character) -> Int {
+package func displayWidth(_ character: Character) -> Int {
   character.unicodeScalars.map(displayWidth).max() ?? 0
 }
 
@@ -32,13 +32,13 @@ private func isWide(_ value: UInt32) -> Bool {
 }
 
 /// A text whose control characters cannot act on a terminal.
-func visible(_ text: some StringProtocol) -> String {
+package func visible(_ text: some StringProtocol) -> String {
   if text.utf8.allSatisfy({ $0 < 0x7F && $0 >= 0x20 }) { return String(text) }
   return String(String.UnicodeScalarView(text.unicodeScalars.map(visible)))
 }
 
 /// A character whose control characters cannot act on a terminal.
-func visible(_ character: Character) -> String { visible(String(character)) }
+package func visible(_ character: Character) -> String { visible(String(character)) }
 
 private func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
   switch scalar.properties.generalCategory {
@@ -50,7 +50,7 @@ private func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
 }
 
 /// A text with spaces up to a width.
-func padded(_ text: String, to width: Int) -> String {
+package func padded(_ text: String, to width: Int) -> String {
   let text = visible(text)
   return text + String(repeating: " ", count: max(0, width - displayWidth(text)))
 }

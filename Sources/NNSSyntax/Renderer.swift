@@ -1,5 +1,3 @@
-import NNSSyntax
-
 /// Diagnostics as text for people: what happened, where, with which values, and what to do.
 public struct Renderer: Sendable {
   /// Whether to write terminal colours.

@@ -1,5 +1,3 @@
-import NNSSyntax
-
 /// A stretch of source that is underlined.
 struct Place {
   var span: Span

@@ -1,9 +1,7 @@
-import NNSSyntax
-
 /// Source text in the colours of its tokens.
-enum Highlighter {
+package enum Highlighter {
   /// The text with terminal colours; control characters in it cannot act.
-  static func colored(_ source: String) -> String {
+  package static func colored(_ source: String) -> String {
     let file = SourceFile(name: "", text: source)
     var text = ""
     var end = 0
