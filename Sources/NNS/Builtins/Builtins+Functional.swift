@@ -14,11 +14,15 @@ extension Builtins {
           "enumerate", captured: [a[0], a[1]], count: { try Iteration.count($0[0], $1) },
           { captured, c in
             let inner = try Iteration.iterator(over: captured[0], c)
-            var next = Conversions.int(captured[1]) ?? 0
+            var next = Conversions.int(captured[1])
             return FunctionIterator { c in
               guard let item = try inner.next(c) else { return nil }
-              next = next &+ 1
-              return .list([.int(next &- 1), item])
+              guard let number = next else {
+                throw Failure(.arithmetic, "int overflow: enumerate counts beyond the largest int")
+              }
+              let (following, overflow) = number.addingReportingOverflow(1)
+              next = overflow ? nil : following
+              return .list([.int(number), item])
             }
           }))
     },

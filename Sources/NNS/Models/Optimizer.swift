@@ -91,6 +91,8 @@ final class Optimizer: Object {
     guard let body = arguments.block ?? arguments.positional.first else {
       throw Mistakes.stepWithoutBlock()
     }
+    // A loss that has been computed already: `opt.step(loss)`.
+    if case .tensor = body { throw Mistakes.stepWithoutBlock() }
     let result = try differentiate(body, c)
     if every == 1 {
       try update(result.refs, result.gradients, c)

@@ -30,7 +30,10 @@ final class Resolver {
     resolution = Resolution(main: function)
   }
 
-  func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+  /// Adds a mistake; of very many those that come first are enough.
+  func report(_ diagnostic: Diagnostic) {
+    if diagnostics.count < Parser.maximumErrors { diagnostics.append(diagnostic) }
+  }
 
   // MARK: Declarations
 

@@ -13,8 +13,8 @@ extension Context {
     }
     if bytes > untilMeasured { try measure(asked: bytes) }
     untilMeasured &-= bytes
-    // Large copies are work.
-    if bytes > 1 << 16 { try engine.budget.charge(work: bytes / 64) }
+    // Large copies are work: a step for each item of a list.
+    if bytes > 1 << 16 { try engine.budget.charge(work: bytes / MemoryLayout<Value>.stride) }
   }
 
   /// Charges the memory of the items of a list that is about to be made.

@@ -20,6 +20,7 @@ enum Equality {
     case (.list(let x), .list(let y)):
       if x === y { return true }
       guard x.count == y.count else { return false }
+      try c.engine.budget.charge(work: x.count)
       for (p, q) in zip(x, y) where !(try equal(p, q, c)) { return false }
       return true
     case (.record(let x), .record(let y)):
