@@ -26,15 +26,15 @@ INLINE void join_pairs(float *to, const lanes *even, const lanes *odd) {
 }
 
 // A row of a plane, or zeros where there is none.
-INLINE const float *row_or(const float *zeros, const float *plane, int64_t row, const nns_tiles *t) {
-  return row >= 0 && row < t->height ? plane + row * t->width : zeros;
+INLINE const float *row_or(const float *zeros, const float *plane, int64_t row, nns_tiles t) {
+  return row >= 0 && row < t.height ? plane + row * t.width : zeros;
 }
 
 // Combines rows of `width` elements, written `left` elements in; what lies around them is zero already.
 #define COMBINED(to, width, value) for (int64_t i = 0; i < (width); i++) (to)[i] = (value);
 
 CLONES void nns_winograd_tiles(
-  float *v, int64_t lead, const float *x, const nns_tiles *t, int64_t planes, int64_t from, int64_t to, float *scratch
+  float *v, int64_t lead, const float *x, nns_tiles t, int64_t planes, int64_t from, int64_t to, float *scratch
 ) {
   const int64_t size = nns_winograd_line(t);
   float *line[4] = {scratch, scratch + size, scratch + 2 * size, scratch + 3 * size};
@@ -43,16 +43,16 @@ CLONES void nns_winograd_tiles(
   const int64_t step = nns_winograd_step(planes, lead);
   for (int64_t c = 0; c < planes; c++) {
     for (int64_t r = from; r < to; r++) {
-      const float *plane = x + (r / t->rows * planes + c) * t->height * t->width;
-      const int64_t top = r % t->rows * 2 - t->top;
+      const float *plane = x + (r / t.rows * planes + c) * t.height * t.width;
+      const int64_t top = r % t.rows * 2 - t.top;
       const float *a = row_or(zeros, plane, top, t), *b = row_or(zeros, plane, top + 1, t);
       const float *d = row_or(zeros, plane, top + 2, t), *e = row_or(zeros, plane, top + 3, t);
-      COMBINED(line[0] + t->left, t->width, a[i] - d[i])
-      COMBINED(line[1] + t->left, t->width, b[i] + d[i])
-      COMBINED(line[2] + t->left, t->width, d[i] - b[i])
-      COMBINED(line[3] + t->left, t->width, b[i] - e[i])
-      float *out = v + c * lead + (r - from) * t->columns;
-      for (int64_t k = 0; k < t->columns; k += LANES) {
+      COMBINED(line[0] + t.left, t.width, a[i] - d[i])
+      COMBINED(line[1] + t.left, t.width, b[i] + d[i])
+      COMBINED(line[2] + t.left, t.width, d[i] - b[i])
+      COMBINED(line[3] + t.left, t.width, b[i] - e[i])
+      float *out = v + c * lead + (r - from) * t.columns;
+      for (int64_t k = 0; k < t.columns; k += LANES) {
         for (int i = 0; i < 4; i++) {
           lanes first, second, third, fourth;
           part_pairs(line[i] + 2 * k, &first, &second);
@@ -69,15 +69,15 @@ CLONES void nns_winograd_tiles(
 }
 
 CLONES void nns_winograd_results(
-  float *y, const float *m, int64_t lead, const float *bias, const nns_tiles *t, int64_t planes, int64_t from, int64_t to,
+  float *y, const float *m, int64_t lead, const float *bias, nns_tiles t, int64_t planes, int64_t from, int64_t to,
   float *scratch
 ) {
   const int64_t step = nns_winograd_step(planes, lead), size = nns_winograd_line(t);
   for (int64_t o = 0; o < planes; o++) {
     const float added = bias ? bias[o] : 0;
     for (int64_t r = from; r < to; r++) {
-      const float *in = m + o * lead + (r - from) * t->columns;
-      for (int64_t k = 0; k < t->columns; k += LANES) {
+      const float *in = m + o * lead + (r - from) * t.columns;
+      for (int64_t k = 0; k < t.columns; k += LANES) {
         lanes upper[4], lower[4];
         for (int j = 0; j < 4; j++) {
           const float *at = in + j * step + k;
@@ -90,29 +90,29 @@ CLONES void nns_winograd_results(
         even = lower[0] + lower[1] + lower[2] + added, odd = lower[1] - lower[2] - lower[3] + added;
         join_pairs(scratch + size + 2 * k, &even, &odd);
       }
-      const int64_t row = r % t->rows * 2;
-      float *plane = y + (r / t->rows * planes + o) * t->height * t->width;
-      memcpy(plane + row * t->width, scratch, (size_t)t->width * sizeof(float));
-      if (row + 1 < t->height) memcpy(plane + (row + 1) * t->width, scratch + size, (size_t)t->width * sizeof(float));
+      const int64_t row = r % t.rows * 2;
+      float *plane = y + (r / t.rows * planes + o) * t.height * t.width;
+      memcpy(plane + row * t.width, scratch, (size_t)t.width * sizeof(float));
+      if (row + 1 < t.height) memcpy(plane + (row + 1) * t.width, scratch + size, (size_t)t.width * sizeof(float));
     }
   }
 }
 
 CLONES void nns_winograd_upstream(
-  float *m, int64_t lead, const float *dy, const nns_tiles *t, int64_t planes, int64_t from, int64_t to, float *scratch
+  float *m, int64_t lead, const float *dy, nns_tiles t, int64_t planes, int64_t from, int64_t to, float *scratch
 ) {
   const int64_t step = nns_winograd_step(planes, lead), size = nns_winograd_line(t);
   float *line[2] = {scratch, scratch + size};
   memset(scratch, 0, (size_t)(2 * size) * sizeof(float));
   for (int64_t o = 0; o < planes; o++) {
     for (int64_t r = from; r < to; r++) {
-      const int64_t row = r % t->rows * 2;
-      const float *plane = dy + (r / t->rows * planes + o) * t->height * t->width;
-      memcpy(line[0], plane + row * t->width, (size_t)t->width * sizeof(float));
-      if (row + 1 < t->height) memcpy(line[1], plane + (row + 1) * t->width, (size_t)t->width * sizeof(float));
-      else memset(line[1], 0, (size_t)t->width * sizeof(float));
-      float *out = m + o * lead + (r - from) * t->columns;
-      for (int64_t k = 0; k < t->columns; k += LANES) {
+      const int64_t row = r % t.rows * 2;
+      const float *plane = dy + (r / t.rows * planes + o) * t.height * t.width;
+      memcpy(line[0], plane + row * t.width, (size_t)t.width * sizeof(float));
+      if (row + 1 < t.height) memcpy(line[1], plane + (row + 1) * t.width, (size_t)t.width * sizeof(float));
+      else memset(line[1], 0, (size_t)t.width * sizeof(float));
+      float *out = m + o * lead + (r - from) * t.columns;
+      for (int64_t k = 0; k < t.columns; k += LANES) {
         lanes even[4], odd[4];
         part_pairs(line[0] + 2 * k, &even[0], &odd[0]);
         part_pairs(line[1] + 2 * k, &even[3], &odd[3]);

@@ -120,25 +120,22 @@ extension Engine {
     planes inputs: Int, bias: UnsafePointer<Float>?, images: Int, weights: (Int) -> Stored
   ) throws {
     let parts = Winograd.Parts(tiles, images: images, planes: inputs + outputs)
-    var (results, tiles) = (results, tiles)
-    let line = Int(Swift.max(nns_winograd_line(&tiles), nns_winograd_line(&results)))
-    let (results_, tiles_) = (results, tiles)
+    let line = Int(Swift.max(nns_winograd_line(tiles), nns_winograd_line(results)))
     try share(parts: parts.count) { part in
-      var (results, tiles) = (results_, tiles_)
       var tensors: [Tensor] = []
       let v = try floats(parts.elements(planes: inputs), &tensors)
       let m = try floats(parts.elements(planes: outputs), &tensors)
       let scratch = try floats(5 * line, &tensors)
       let range = parts.range(part)
       let (from, to, lead) = (Int64(range.lowerBound), Int64(range.upperBound), Int64(parts.lead))
-      nns_winograd_tiles(v, lead, x, &tiles, Int64(inputs), from, to, scratch)
+      nns_winograd_tiles(v, lead, x, tiles, Int64(inputs), from, to, scratch)
       for index in 0..<16 {
         try multiply(
           .f32, weights(index), Stored(v + index * Int(parts.step(inputs)), lead: parts.lead),
           into: (UnsafeMutableRawPointer(m + index * Int(parts.step(outputs))), parts.lead), m: outputs,
           n: range.count * parts.columns, k: inputs, adding: false)
       }
-      nns_winograd_results(y, m, lead, bias, &results, Int64(outputs), from, to, scratch)
+      nns_winograd_results(y, m, lead, bias, results, Int64(outputs), from, to, scratch)
       withExtendedLifetime(tensors) {}
     }
   }
@@ -147,23 +144,23 @@ extension Engine {
   func winogradWeight(
     _ out: UnsafeMutableRawPointer, _ source: UnsafeRawPointer, _ upstream: UnsafeRawPointer, _ c: Convolution
   ) throws {
-    var tiles = c.tiles(of: c.window.out, top: c.window.padding.1, left: c.window.padding.2, in: c.window.in)
-    var results = c.tiles(of: c.window.out)
+    let tiles = c.tiles(of: c.window.out, top: c.window.padding.1, left: c.window.padding.2, in: c.window.in)
+    let results = c.tiles(of: c.window.out)
     let parts = Winograd.Parts(tiles, images: c.batch, planes: c.inputs + c.outputs)
     let count = c.outputs * c.inputs
     var tensors: [Tensor] = []
     let du = try floats(16 * count, &tensors)
     let v = try floats(parts.elements(planes: c.inputs), &tensors)
     let m = try floats(parts.elements(planes: c.outputs), &tensors)
-    let scratch = try floats(5 * Int(Swift.max(nns_winograd_line(&tiles), nns_winograd_line(&results))), &tensors)
+    let scratch = try floats(5 * Int(Swift.max(nns_winograd_line(tiles), nns_winograd_line(results))), &tensors)
     for part in 0..<parts.count {
       try budget.check()
       let range = parts.range(part)
       let (from, to, lead) = (Int64(range.lowerBound), Int64(range.upperBound), Int64(parts.lead))
       nns_winograd_tiles(
-        v, lead, source.assumingMemoryBound(to: Float.self), &tiles, Int64(c.inputs), from, to, scratch)
+        v, lead, source.assumingMemoryBound(to: Float.self), tiles, Int64(c.inputs), from, to, scratch)
       nns_winograd_upstream(
-        m, lead, upstream.assumingMemoryBound(to: Float.self), &results, Int64(c.outputs), from, to, scratch)
+        m, lead, upstream.assumingMemoryBound(to: Float.self), results, Int64(c.outputs), from, to, scratch)
       for index in 0..<16 {
         try multiply(
           .f32, Stored(m + index * Int(parts.step(c.outputs)), lead: parts.lead),

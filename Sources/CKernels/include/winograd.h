@@ -8,21 +8,21 @@ typedef struct {
   int64_t height, width, rows, columns, top, left;
 } nns_tiles;
 // Elements of a line of scratch; the functions take five lines.
-static inline int64_t nns_winograd_line(const nns_tiles *t) { return t->width + t->left + 2 * t->columns + 96; }
+static inline int64_t nns_winograd_line(nns_tiles t) { return t.width + t.left + 2 * t.columns + 96; }
 // From one of the 16 matrices [planes, lead] to the next: a line of the cache more than their size, or the same places of all
 // would compete for one set of the cache.
 static inline int64_t nns_winograd_step(int64_t planes, int64_t lead) { return planes * lead + 16; }
 // v [16, planes, lead] from the rows from ..< to of tiles of x [images, planes, height, width]. `lead` is at least 16 more
 // than there are tiles: what lies behind them is overwritten.
 void nns_winograd_tiles(
-  float *v, int64_t lead, const float *x, const nns_tiles *t, int64_t planes, int64_t from, int64_t to, float *scratch);
+  float *v, int64_t lead, const float *x, nns_tiles t, int64_t planes, int64_t from, int64_t to, float *scratch);
 // The results y from m, plus a bias for each plane unless it is null.
 void nns_winograd_results(
-  float *y, const float *m, int64_t lead, const float *bias, const nns_tiles *t, int64_t planes, int64_t from, int64_t to,
+  float *y, const float *m, int64_t lead, const float *bias, nns_tiles t, int64_t planes, int64_t from, int64_t to,
   float *scratch);
 // What nns_winograd_results does, the other way round: m from the gradients of results.
 void nns_winograd_upstream(
-  float *m, int64_t lead, const float *dy, const nns_tiles *t, int64_t planes, int64_t from, int64_t to, float *scratch);
+  float *m, int64_t lead, const float *dy, nns_tiles t, int64_t planes, int64_t from, int64_t to, float *scratch);
 // u [16, count] from kernels w [count, 3, 3], and the gradient of w from that of u.
 void nns_winograd_weights(float *u, const float *w, int64_t count);
 void nns_winograd_weights_back(float *dw, const float *du, int64_t count);
