@@ -54,14 +54,14 @@ enum Loading {
   /// The mistakes of a text and of the files that it imports, and warnings for the text itself.
   static func check(_ file: SourceFile, _ context: Context) -> [Diagnostic] {
     var found: [Diagnostic] = []
-    var files = [file]
+    let imports = ImportedFiles(context)
+    var files = [(name: file.name, parsed: parsed(file, context))]
     var seen: Set = [file.name]
-    while let file = files.popLast() {
+    while let (name, parsed) = files.popLast() {
       let isMain = seen.count == 1
-      let parsed = parsed(file, context)
-      let module = Module(name: isMain ? "main" : Paths.stem(file.name), path: file.name, isMain: isMain)
+      let module = Module(name: isMain ? "main" : Paths.stem(name), path: name, isMain: isMain)
       context.modules.adopt(module)
-      let names = NameTable(modules: context.modules, module: module, looksIntoImports: true)
+      let names = NameTable(modules: context.modules, module: module, imports: imports)
       let loaded = load(parsed, names, context)
       found += loaded.diagnostics
       if isMain {
@@ -73,10 +73,10 @@ enum Loading {
       }
       for statement in parsed.program.statements {
         guard case .importing(let item) = statement.kind, let path = item.path else { continue }
-        let resolved = Paths.resolve(path, relativeTo: file.name)
+        let resolved = Paths.resolve(path, relativeTo: name)
         guard seen.insert(resolved).inserted else { continue }
         do {
-          files.append(try context.modules.importedFile(resolved))
+          files.append((resolved, try imports.parsed(resolved)))
         } catch {
           let mistake = context.diagnose(error, at: item.span)
           if let mistake = mistake as? Diagnostic { found.append(mistake) }

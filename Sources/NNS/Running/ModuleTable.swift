@@ -24,21 +24,28 @@ final class ModuleTable {
   var arguments: [String] { context.host.arguments }
 
   /// What can be told of an import without running it; `nil` where its file cannot be read or parsed.
-  func outline(of item: Import, from importer: Module) -> Outline? {
-    let file: SourceFile?
+  func outline(of item: Import, from importer: Module, _ files: ImportedFiles) -> Outline? {
+    let name: String
+    let parsed: ParseResult?
     if let path = item.path {
       let resolved = Paths.resolve(path, relativeTo: importer.path)
-      file =
-        if let name = ModuleTable.libraryName(resolved) { standardFile(name) } else { try? importedFile(resolved) }
+      name = Paths.stem(resolved)
+      parsed =
+        if let library = ModuleTable.libraryName(resolved) {
+          standardFile(library).map { Loading.parsed($0, context) }
+        } else {
+          try? files.parsed(resolved)
+        }
     } else if hostModules[item.module] != nil {
-      file = nil
+      return nil
     } else {
+      name = item.module
       let text = (try? text(item.module)) ?? nil
-      file = text.map { SourceFile(name: item.module, text: $0) } ?? standardFile(item.module)
+      let file = text.map { SourceFile(name: item.module, text: $0) } ?? standardFile(item.module)
+      parsed = file.map { Loading.parsed($0, context) }
     }
-    guard let file else { return nil }
-    let parsed = Loading.parsed(file, context)
-    return parsed.diagnostics.isEmpty ? Outline(Paths.stem(file.name), of: parsed.program) : nil
+    guard let parsed, parsed.diagnostics.isEmpty else { return nil }
+    return Outline(name, of: parsed.program)
   }
 
   func adopt(_ module: Module) { anonymous.append(module) }
@@ -205,8 +212,8 @@ struct NameTable {
   let modules: ModuleTable
   /// The module that the names are used in.
   let module: Module
-  /// Whether imported files are read for their names; otherwise the run finds what is not there.
-  var looksIntoImports = false
+  /// For a check: what is imported is looked into for its names; otherwise the run finds what is not there.
+  var imports: ImportedFiles?
 
   func value(named name: String) -> Value? {
     if name == "is_main" {
@@ -225,7 +232,7 @@ struct NameTable {
   }
 
   /// What is known of an import before it has run.
-  func outline(of item: Import) -> Outline? { looksIntoImports ? modules.outline(of: item, from: module) : nil }
+  func outline(of item: Import) -> Outline? { imports.flatMap { modules.outline(of: item, from: module, $0) } }
 
   func hasModule(_ name: String) -> Bool { modules.hasModule(name, for: module) }
   var moduleNames: [String] { modules.moduleNames(for: module) }
