@@ -1,4 +1,5 @@
 import Glibc
+import NNS
 import NNSSyntax
 import Synchronization
 
@@ -87,28 +88,6 @@ final class Console: Sendable {
     }
   }
 }
-
-/// Writes everything and gives 0, or the number of the error.
-func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-  bytes.withUnsafeBytes { buffer in
-    var rest = buffer[...]
-    while !rest.isEmpty {
-      let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if errno == EAGAIN {
-        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        poll(&wait, 1, -1)
-      } else if errno != EINTR {
-        return errno
-      }
-    }
-    return 0
-  }
-}
-
-/// The system's words for an error number.
-func errorText(_ number: Int32) -> String { strerror(number).map { String(cString: $0) } ?? "error \(number)" }
 
 /// A variable of the environment, unless it is missing or empty.
 func environment(_ name: String) -> String? {

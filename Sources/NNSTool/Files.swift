@@ -142,14 +142,7 @@ struct Files: FileAccess {
   func list(_ folder: String) throws -> [String] {
     guard let stream = opendir(folder) else { throw FileAccessError(errorText(errno)) }
     defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    return names(inFolder: stream)
   }
 
   // MARK: For the command line

@@ -132,7 +132,7 @@ public final class Folders: FileAccess {
       }
       try Folders.check(folder)
       let (file, temporary) = try Folders.temporary(in: folder, mode)
-      var failure = Folders.write(bytes, to: file)
+      var failure = writeAll(bytes, to: file)
       if isDurable, failure == 0, fsync(file) != 0 { failure = errno }
       if close(file) != 0, failure == 0 { failure = errno }
       if failure == 0, renameat(folder, temporary, folder, name) != 0 { failure = errno }
@@ -167,14 +167,7 @@ public final class Folders: FileAccess {
         throw FileAccessError(Folders.reason(EACCES))
       }
       defer { closedir(stream) }
-      var names: [String] = []
-      while let entry = readdir(stream) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { names.append(name) }
-      }
-      return names.sorted()
+      return names(inFolder: stream)
     }
   }
 
@@ -304,32 +297,14 @@ public final class Folders: FileAccess {
 
   private static func temporaryName() -> String { ".nns-\(String(UInt64.random(in: 0 ... .max), radix: 36)).tmp" }
 
-  /// Writes everything and gives 0, or the number of the error.
-  private static func write(_ bytes: [UInt8], to file: Int32) -> Int32 {
-    bytes.withUnsafeBytes { buffer in
-      var rest = buffer[...]
-      while !rest.isEmpty {
-        let count = systemWrite(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count >= 0 {
-          rest = rest.dropFirst(count)
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return 0
-    }
-  }
-
   /// The system's words for an error.
   private static func reason(_ number: Int32 = errno) -> String {
     if number == ELOOP { return "it is a symbolic link, which scripts may not follow" }
-    return strerror(number).map { String(cString: $0) } ?? "error \(number)"
+    return errorText(number)
   }
 }
 
-// Members of the same names hide the system's functions.
+// A member of the same name hides the system's function.
 private func systemRead(_ file: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
   read(file, buffer, count)
 }
-
-private func systemWrite(_ file: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int { write(file, buffer, count) }
