@@ -99,7 +99,7 @@ extension Engine {
   ///
   /// - Throws: a limit error, ``Interrupted``.
   func put(off loop: Quick, _ x: Tensor, _ y: Tensor? = nil) throws -> Tensor? {
-    guard !computesShapesOnly, observer == nil,
+    guard takesShortcuts,
       tape.activeMask == 0 || !isTracked(x) && y.map({ !isTracked($0) }) ?? true,
       let shaped = x.number == nil ? x : y, shaped.isPlain, shaped.elementCount >= Engine.leastDeferred
     else { return nil }
@@ -118,7 +118,7 @@ extension Engine {
   /// The tensor with its elements, where operations that they wait for were put off.
   ///
   /// - Throws: a limit error, ``Interrupted``.
-  func settled(_ x: Tensor) throws -> Tensor {
+  public func settled(_ x: Tensor) throws -> Tensor {
     guard let deferred = x.deferred else { return x }
     let storage = try deferred.reusable(x.elementCount * 4) ?? Storage(byteCount: x.elementCount * 4, pool: pool)
     try run(deferred.chain, into: storage.base, x.elementCount, isLight: deferred.isLight)

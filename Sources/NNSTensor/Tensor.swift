@@ -106,6 +106,8 @@ public final class Tensor: @unchecked Sendable {
   public var isWeak: Bool { type.isWeak }
   /// Has dtype and shape but no data.
   public var isMeta: Bool { storage == nil && number == nil && deferred == nil }
+  /// Its elements have not been computed yet.
+  public var isPending: Bool { deferred != nil }
   /// As messages show it: `f32[64, 784]`.
   public var typeDescription: String { type.description }
 

@@ -95,17 +95,19 @@ final class ElementwiseCallNode: Node {
   override func becomeOperand() { isOperand = true }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
-    let a = try arguments[0].eval(f, c)
-    let b = arguments.count == 2 ? try arguments[1].eval(f, c) : .unset
+    var a = try arguments[0].eval(f, c)
+    var b = arguments.count == 2 ? try arguments[1].eval(f, c) : .unset
     do {
       let value: Value
       switch (a, b) {
-      case (.tensor(let x), .unset): value = c.wrap(try c.engine.apply(op, x, deferring: isOperand))
-      case (.tensor(let x), .tensor(let y)): value = c.wrap(try c.engine.apply(op, x, y, deferring: isOperand))
+      case (.tensor(let x), .unset): value = c.wrap(try c.engine.apply(op, x, deferring: true))
+      case (.tensor(let x), .tensor(let y)): value = c.wrap(try c.engine.apply(op, x, y, deferring: true))
       case (_, .unset): value = try builtin.call(a, c)
       default: value = try builtin.call(a, b, c)
       }
-      return Calling.made(value, site)
+      let made = Calling.made(value, site)
+      (a, b) = (.unset, .unset)
+      return isOperand ? made : try made.settled(c)
     } catch {
       let operands = [a, b].prefix(arguments.count).enumerated().map { Operand(value: $1, span: arguments[$0].span) }
       throw Calling.explained(error, at: callee, operands, .callable(builtin), in: function, c)

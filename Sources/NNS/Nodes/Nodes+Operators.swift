@@ -42,7 +42,7 @@ class BinaryNode: Node {
     let b = try right.eval(f, c)
     if case .int(let x) = a, case .int(let y) = b, let value = Operators.ints(op, x, y) { return value }
     if case .float(let x) = a, case .float(let y) = b, let value = Operators.floats(op, x, y) { return value }
-    return try slow(a, b, c)
+    return try slow(consume a, consume b, c)
   }
 
   override func test(_ f: Frame, _ c: Context) throws -> Bool {
@@ -52,13 +52,15 @@ class BinaryNode: Node {
 
   /// Everything but two ints or two floats.
   @inline(never)
-  final func slow(_ a: Value, _ b: Value, _ c: Context) throws -> Value {
+  final func slow(_ a: consuming Value, _ b: consuming Value, _ c: Context) throws -> Value {
     if a.isUnset { throw Mistakes.unset(c.text(left.span), at: left.span) }
     if b.isUnset { throw Mistakes.unset(c.text(right.span), at: right.span) }
     do {
-      let value = try Operators.binary(op, a, b, c, deferring: isOperand)
+      let value = try Operators.binary(op, a, b, c, deferring: true)
       if case .tensor(let tensor) = value { tensor.origin = site }
-      return value
+      // From here on the engine alone holds what is not in a variable, and may put the result there.
+      (a, b) = (.unset, .unset)
+      return isOperand ? value : try value.settled(c)
     } catch {
       throw c.diagnose(
         error, at: span, operands: [Operand(value: a, span: left.span), Operand(value: b, span: right.span)])
@@ -170,11 +172,12 @@ final class UnaryNode: Node {
   override func becomeOperand() { isOperand = true }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
-    let value = try operand.eval(f, c)
+    var value = try operand.eval(f, c)
     do {
-      let result = try Operators.unary(op, value, c, deferring: isOperand)
+      let result = try Operators.unary(op, value, c, deferring: true)
       if case .tensor(let tensor) = result { tensor.origin = site }
-      return result
+      value = .unset
+      return isOperand ? result : try result.settled(c)
     } catch {
       throw c.diagnose(error, at: span, operands: [Operand(value: value, span: operand.span)])
     }

@@ -89,6 +89,13 @@ extension Context {
 }
 
 extension Value {
+  /// The value with its elements, where the engine put off an operation. It lays them where a temporary operand lay, if
+  /// the caller has let go of that.
+  func settled(_ c: Context) throws -> Value {
+    guard case .tensor(let tensor) = self, tensor.isPending else { return self }
+    return .tensor(try c.engine.settled(tensor))
+  }
+
   init(_ scalar: Scalar) {
     switch scalar {
     case .int(let number): self = .int(number)
