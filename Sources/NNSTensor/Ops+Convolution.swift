@@ -25,7 +25,8 @@ extension Ops {
     doc: "Convolution over volumes [N, C, D, H, W] with weight [outputs, C / groups, depth, height, width].",
     example: ("conv3d(ones(1, 1, 2, 2, 2), ones(1, 1, 2, 2, 2))", "[[[[[8.0]]]]]"),
     cases: [
-      ([.floats([1, 2, 3, 2, 3]), .floats([2, 2, 2, 2, 2]), .floats([2])], [.int(1), .ints([1, 0, 1])])
+      ([.floats([1, 2, 3, 2, 3]), .floats([2, 2, 2, 2, 2]), .floats([2])], [.int(1), .ints([1, 0, 1])]),
+      ([.floats([3, 1, 2, 4, 2]), .floats([1, 1, 2, 2, 2]), .absent], [.ints([1, 2, 1])]),
     ])
 
   private static func convolution(

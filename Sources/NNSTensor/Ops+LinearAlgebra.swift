@@ -6,6 +6,7 @@ extension Ops {
   private static let x = OpParameter("x", .tensor)
   private static let squareCases: [([Domain.Argument], [Attribute])] = [
     ([.dominant([3, 3])], []), ([.dominant([2, 1, 2, 2])], []), ([.dominant([1, 1])], []),
+    ([.dominant([3, 2, 2])], []),
   ]
 
   /// Sum of a diagonal.

@@ -4,7 +4,7 @@
 
 extension Drawing {
   /// The most elements of all inputs together: each is moved to both sides.
-  private static let elementLimit = 60
+  private static let elementLimit = 72
 
   /// So many calls of an op: those of its domain, and more of random shapes.
   ///
@@ -60,7 +60,11 @@ extension Drawing {
     var call = base
     func replaced(_ size: Int) -> Int {
       if size < 2 { return size }
-      let new = sizes[size] ?? int(1...size + 2 + growth)
+      if let new = sizes[size] { return new }
+      // Gates lie side by side: a multiple of another size may have to stay so.
+      let parts = sizes.keys.filter { size % $0 == 0 }.sorted()
+      let part = parts.isEmpty || unit() < 0.5 ? nil : parts[int(0...parts.count - 1)]
+      let new = part.flatMap { part in sizes[part].map { size / part * $0 } } ?? int(1...size + 2 + growth)
       sizes[size] = new
       return new
     }
