@@ -55,12 +55,13 @@ public struct Backward {
   let engine: Engine
   /// The record's place on the tape.
   let index: Int
-  let saved: TensorList
   let inputCount: Int
   let upstream: TensorList
   let needed: UInt64
-  /// The call's attributes, read as in a rule.
+  /// The call's attributes, read as in a rule, and what was saved in place of its inputs.
   let call: Call
+
+  var saved: TensorList { call.inputs }
 
   /// Whether the gradient of an input is wanted.
   public func needs(_ i: Int) -> Bool { needed & (1 << UInt64(Swift.min(i, 63))) != 0 }

@@ -8,8 +8,12 @@ enum Quick: Sendable {
   case unary(nns_unary, isLight: Bool)
   /// Two tensors of one shape, or a tensor and a number.
   case binary(nns_binary, isLight: Bool)
+  /// Bools and two tensors of their shape, or numbers.
+  case choice
   /// Two matrices, or a matrix and a vector, small enough that a call of BLAS would cost more than the product.
   case product
+  /// One axis of a tensor, or all of them; sums may be divided by how many they are of.
+  case reduction(nns_reduce, averages: Bool)
   /// Rows of the last axis of one tensor.
   case softmax(logarithm: Bool)
   /// The same of an upstream gradient and the result.
@@ -23,6 +27,11 @@ enum Quick: Sendable {
   /// The loop of an op on two tensors.
   init(_ op: nns_binary_op) {
     self = nns_binary_kernel(op, NNS_F32).map { .binary($0, isLight: op.isLight) } ?? .none
+  }
+
+  /// The loop of a reduction.
+  init(_ op: nns_reduce_op, averages: Bool = false) {
+    self = nns_reduce_kernel(op, NNS_F32).map { .reduction($0, averages: averages) } ?? .none
   }
 
   /// Whether it takes less time than memory does.
@@ -70,7 +79,7 @@ extension Engine {
   /// - Throws: as ``apply(_:_:_:)-(_,TensorList,_)``.
   public func apply(_ op: Op, _ x: Tensor, _ y: Tensor, deferring: Bool = false) throws -> Tensor {
     guard case .binary(let kernel, _) = op.quick, let result = try quickly(kernel, x, y) else {
-      if case .product = op.quick, let result = try quickProduct(x, y) {
+      if let result = try quickly(op, TensorList(x, y), []) {
         if tape.activeMask != 0 { try record(op, TensorList(x, y), result, mask: tape.mask(of: x) | tape.mask(of: y)) }
         return result
       }
@@ -86,18 +95,34 @@ extension Engine {
   }
 
   /// The result of an op's quick loop, if it has one that fits.
-  func quickly(_ op: Op, _ inputs: borrowing TensorList) throws -> Tensor? {
+  func quickly(_ op: Op, _ inputs: borrowing TensorList, _ attributes: [Attribute]) throws -> Tensor? {
     switch op.quick {
-    case .none: nil
-    case .unary(let kernel, _): try quickly(kernel, inputs[0])
-    case .binary(let kernel, _): try quickly(kernel, inputs[0], inputs[1])
-    case .product: try quickProduct(inputs[0], inputs[1])
+    case .none: return nil
+    case .reduction(let kernel, let averages): return try quickly(kernel, averages, inputs[0], attributes)
     case .softmax(let logarithm):
-      try quickly(rowsOf: inputs[0]) { out, x, rows, count in
+      guard isLast(attributes, inputs[0]) else { return nil }
+      return try quickly(rowsOf: inputs[0]) { out, x, rows, count in
         nns_softmax_f32(out, x, rows, count, logarithm ? 1 : 0)
       }
-    case .softmaxGradient(let logarithm): try quickGradient(inputs[0], inputs[1], logarithm: logarithm)
+    case .softmaxGradient(let logarithm):
+      guard isLast(attributes, inputs[0]) else { return nil }
+      return try quickGradient(inputs[0], inputs[1], logarithm: logarithm)
+    default: break
     }
+    guard attributes.isEmpty else { return nil }
+    return switch op.quick {
+    case .unary(let kernel, _): try quickly(kernel, inputs[0])
+    case .binary(let kernel, _): try quickly(kernel, inputs[0], inputs[1])
+    case .choice: try quickChoice(inputs[0], inputs[1], inputs[2])
+    case .product: try quickProduct(inputs[0], inputs[1])
+    default: nil
+    }
+  }
+
+  /// Whether an axis, the last where it is not given, is a tensor's last.
+  private func isLast(_ attributes: [Attribute], _ x: Tensor) -> Bool {
+    guard case .int(let axis)? = attributes.first else { return attributes.isEmpty }
+    return axis == -1 || axis == x.rank - 1
   }
 
   private func record(_ op: Op, _ inputs: TensorList, _ result: Tensor, mask: UInt64) throws {
@@ -142,6 +167,59 @@ extension Engine {
       _ = kernel(result.base, scratch, 0, b.base + y.offset * 4, 1, Int64(y.elementCount))
     }
     return Tensor(like: y, result)
+  }
+
+  private func quickChoice(_ condition: Tensor, _ x: Tensor, _ y: Tensor) throws -> Tensor? {
+    guard takesShortcuts, condition.dtype == .bool, condition.isContiguous, let flags = condition.storage,
+      let shaped = x.isQuick ? x : y.isQuick ? y : nil, shaped.shape == condition.shape,
+      let a = place(x, shaped.shape, slot: 0), let b = place(y, shaped.shape, slot: 1)
+    else { return nil }
+    let result = try quickResult(shaped)
+    nns_select(
+      result.base, (flags.base + condition.offset).assumingMemoryBound(to: UInt8.self), 1, a.base, a.step, b.base,
+      b.step,
+      Int64(shaped.elementCount), 4)
+    return Tensor(like: shaped, result)
+  }
+
+  /// Where the elements of an operand of a shape lie, and how far one is from the next; a number's in a slot of scratch.
+  private func place(_ x: Tensor, _ shape: Shape, slot: Int) -> (base: UnsafeRawPointer, step: Int64)? {
+    if let number = x.number {
+      (scratch + slot * 64).storeBytes(of: Float(number.double), as: Float.self)
+      return (UnsafeRawPointer(scratch + slot * 64), 0)
+    }
+    guard x.isQuick, x.shape == shape, let storage = x.storage else { return nil }
+    return (UnsafeRawPointer(storage.base + x.offset * 4), 1)
+  }
+
+  private func quickly(
+    _ kernel: nns_reduce, _ averages: Bool, _ x: Tensor, _ attributes: [Attribute]
+  ) throws -> Tensor? {
+    guard x.isQuick, takesShortcuts, x.elementCount > 0, let source = x.storage else { return nil }
+    var (axes, run) = (AxisSet(all: x.rank), 0..<x.rank)
+    if let first = attributes.first {
+      switch first {
+      case .none: break
+      case .int(let axis) where axis >= -x.rank && axis < x.rank:
+        run = (axis < 0 ? axis + x.rank : axis)..<(axis < 0 ? axis + x.rank : axis) + 1
+        axes = AxisSet(run.lowerBound)
+      default: return nil
+      }
+    }
+    var keepsDims = false
+    if attributes.count > 1 {
+      guard case .bool(let flag) = attributes[1] else { return nil }
+      keepsDims = flag
+    }
+    try budget.charge(work: x.elementCount)
+    let shape = x.shape.reduced(axes, keepdims: keepsDims)
+    let (outer, count, inner) = x.shape.around(run)
+    let result = try Storage(byteCount: shape.elementCount * 4, pool: pool)
+    Engine.flushingDenormals(x.elementCount) {
+      _ = kernel(
+        result.base, source.base + x.offset * 4, Int64(outer), Int64(count), Int64(inner), averages ? Double(count) : 1)
+    }
+    return Tensor(TensorType(.f32, shape), storage: result)
   }
 
   private func quickGradient(_ dy: Tensor, _ y: Tensor, logarithm: Bool) throws -> Tensor? {

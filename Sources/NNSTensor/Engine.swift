@@ -95,12 +95,12 @@ public final class Engine: @unchecked Sendable {
     let mask = tape.activeMask == 0 ? 0 : tape.mask(of: inputs)
     guard mask != 0, case .rule(let saves, _) = op.gradient else {
       if mask != 0, case .refused(let reason) = op.gradient { throw Mistakes.notDifferentiable(op, reason) }
-      if attributes.isEmpty, let result = try quickly(op, inputs) { return TensorList(result) }
+      if let result = try quickly(op, inputs, attributes) { return TensorList(result) }
       if detectsNaN { return try inspected(op, inputs, attributes).dropping(last: op.extraOutputs) }
       var call = Call(op: op, inputs: inputs, attributes: attributes)
       return try compute(&call).dropping(last: op.extraOutputs)
     }
-    if attributes.isEmpty, let result = try quickly(op, inputs) {
+    if let result = try quickly(op, inputs, attributes) {
       let outputs = TensorList(result)
       try tape.append(op, mask: mask, inputs: inputs, outputs: outputs, saves: saves, attributes: attributes)
       return outputs

@@ -7,7 +7,7 @@ extension Ops {
   static func reduction(
     _ name: String, doc: String, examples: [(String, String)], dtype: @escaping @Sendable (DType) -> DType,
     saves: Saves?, parameters: [OpParameter] = [], isNamedOnly: Bool = false, needsElements: Bool = false,
-    isSmoothAtZero: Bool = true,
+    isSmoothAtZero: Bool = true, quick: Quick = .none,
     gradient: (@Sendable (borrowing Backward, Term) throws -> TensorList)? = nil,
     kernel: @escaping @Sendable (Engine, Tensor, AxisSet, TensorType) throws -> Tensor
   ) -> Op {
@@ -17,7 +17,7 @@ extension Ops {
       [
         OpParameter("x", .tensor), OpParameter("axis", .axes, default: Attribute.none, isNamedOnly: isNamedOnly),
         OpParameter("keepdims", .bool, default: .bool(false), isNamedOnly: isNamedOnly),
-      ] + parameters, doc: doc, examples: examples,
+      ] + parameters, doc: doc, examples: examples, quick: quick,
       domain: saves == nil ? .none : .cases(reductionCases, range: range),
       gradient: reducing(saves, gradient),
       rule: { call in
@@ -76,6 +76,7 @@ extension Ops {
   static func extreme(_ name: String, doc: String, examples: [(String, String)], _ code: nns_reduce_op) -> Op {
     reduction(
       name, doc: doc, examples: examples, dtype: { $0 }, saves: [.a, .y], isNamedOnly: true, needsElements: true,
+      quick: Quick(code),
       gradient: { g, dy in
         let chosen = try g.a.apply(equal, g.keepingDims(g.y, of: g.a.shape))
         let ties = try chosen.apply(sum, with: [g.call.attribute(0), .bool(true)])

@@ -7,7 +7,7 @@ extension Ops {
   public static let choose: Op = Op(
     "where", [OpParameter("condition", .tensor), OpParameter("a", .tensor), OpParameter("b", .tensor)],
     doc: "Elements of a where the condition is true, of b elsewhere; all broadcast.",
-    examples: [("where([true, false], 1.0, [2.0, 3.0])", "[1.0, 3.0]")],
+    examples: [("where([true, false], 1.0, [2.0, 3.0])", "[1.0, 3.0]")], quick: .choice,
     domain: .cases([
       ([.bools([3, 2]), .floats([3, 2]), .floats([2])], []), ([.bools([2]), .floats([3, 2]), .floats([])], []),
     ]),

@@ -16,7 +16,7 @@ extension Ops {
   public static let sum: Op = reduction(
     "sum", doc: "The sum over some axes, or all. Ints and bools give `i64`.",
     examples: [("sum([[1.0, 2.0], [3.0, 4.0]])", "10.0"), ("sum([[1, 2], [3, 4]], axis: 0)", "[4, 6]")],
-    dtype: { $0.isFloat ? $0 : .i64 }, saves: .types,
+    dtype: { $0.isFloat ? $0 : .i64 }, saves: .types, quick: Quick(NNS_SUM),
     gradient: { g, dy in try g.give(dy.broadcast(to: g.a.shape)) },
     kernel: { try $0.reduce(NNS_SUM, $1, $2, $3) })
 
@@ -24,6 +24,7 @@ extension Ops {
   public static let mean: Op = reduction(
     "mean", doc: "The mean over some axes, or all. Ints and bools give `f32`.",
     examples: [("mean([1, 2, 3, 4])", "2.5")], dtype: \.fractional, saves: .types,
+    quick: Quick(NNS_SUM, averages: true),
     gradient: { g, dy in
       let count = Double(g.a.shape.elementCount) / Double(Swift.max(dy.shape.elementCount, 1))
       return try g.give((dy / count).broadcast(to: g.a.shape))
@@ -51,7 +52,7 @@ extension Ops {
   /// Product.
   public static let prod: Op = reduction(
     "prod", doc: "The product over some axes, or all. Ints and bools give `i64`.",
-    examples: [("prod([2, 3, 4])", "24")], dtype: { $0.isFloat ? $0 : .i64 }, saves: [.a],
+    examples: [("prod([2, 3, 4])", "24")], dtype: { $0.isFloat ? $0 : .i64 }, saves: [.a], quick: Quick(NNS_PROD),
     gradient: { g, dy in try g.give(dy * g.productsOfOthers()) },
     kernel: { try $0.reduce(NNS_PROD, $1, $2, $3) })
 

@@ -98,10 +98,9 @@ extension Engine {
       index -= 1
       let outputCount = Int(tape.records[index].outputCount)
       guard walk.hasReached(index, outputCount: outputCount) else { continue }
-      let record = tape.records[index]
-      if walk.frees { tape.records[index].saved = TensorList() }
-      switch record.op.gradient {
-      case .rule(let saves, let body): try step(record, at: index, saves, body, &walk)
+      let op = tape.records[index].op
+      switch op.gradient {
+      case .rule(let saves, let body): try step(op, at: index, saves, body, &walk)
       case .replay(let again): try replay(again, at: index, outputCount: outputCount, &walk)
       case .composed, .none, .refused: break
       }
@@ -110,28 +109,31 @@ extension Engine {
 
   /// Asks one record's rule.
   private func step(
-    _ record: Record, at index: Int, _ saves: Saves, _ body: Gradient.Body, _ walk: inout Walk
+    _ op: Op, at index: Int, _ saves: Saves, _ body: Gradient.Body, _ walk: inout Walk
   ) throws {
     let (bit, start) = (walk.level.bit, walk.level.start)
+    let (inputCount, outputCount) = (Int(tape.records[index].inputCount), Int(tape.records[index].outputCount))
+    var saved = TensorList()
+    if walk.frees { swap(&saved, &tape.records[index].saved) } else { saved = tape.records[index].saved }
     var needed: UInt64 = 0
-    for i in 0..<Int(record.inputCount) {
-      let position = record.input(i)
+    for i in 0..<inputCount {
+      let position = tape.records[index].input(i)
       if position >= start, tape.records[position].mask & bit != 0 { needed |= 1 << UInt64(Swift.min(i, 63)) }
     }
     if needed == 0 { return }
-    guard saves.rawValue == 0 || record.saved.count > 0 else { throw Mistakes.historyUsedUp() }
+    guard saves.rawValue == 0 || saved.count > 0 else { throw Mistakes.historyUsedUp() }
     var upstream = TensorList()
-    for i in index..<index + Int(record.outputCount) {
+    for i in index..<index + outputCount {
       upstream.append(walk[i] ?? .absent)
       // A leaf's gradient is what the walk is for, also where the leaf stands for something further out.
-      if record.op !== Ops.identity { walk[i] = nil }
+      if op !== Ops.identity { walk[i] = nil }
     }
     let backward = Backward(
-      engine: self, index: index, saved: record.saved, inputCount: Int(record.inputCount), upstream: upstream,
-      needed: needed, call: Call(op: record.op, inputs: record.saved, attributes: record.attributes))
+      engine: self, index: index, inputCount: inputCount, upstream: upstream, needed: needed,
+      call: Call(op: op, inputs: saved, attributes: tape.records[index].attributes))
     let gradients = try detectsNaN ? inspected(body, backward) : body(backward)
-    for i in 0..<Swift.min(Int(record.inputCount), gradients.count) {
-      let position = record.input(i)
+    for i in 0..<Swift.min(inputCount, gradients.count) {
+      let position = tape.records[index].input(i)
       guard position >= start, let gradient = gradients.optional(i) else { continue }
       if tape.records[position].mask & bit != 0 { try accumulate(gradient, at: position, &walk) }
     }

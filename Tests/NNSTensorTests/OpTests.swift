@@ -19,6 +19,38 @@ import Testing
     }
   }
 
+  /// The loops for a few elements give what rule and kernel give, to the last bit.
+  @Test func shortcutsLeadToTheSame() throws {
+    let long = Engine()
+    long.detectsNaN = true
+    func same(_ op: Op, _ inputs: TensorList, _ attributes: [Attribute] = []) throws {
+      let (short, way) = (try engine.apply(op, inputs, attributes).first, try long.apply(op, inputs, attributes).first)
+      #expect(short.type == way.type, "\(op.name) \(attributes)")
+      #expect(short.doubles() == way.doubles(), "\(op.name) \(attributes)")
+    }
+    let cube = try draw(3, 4, 5)
+    let x = try engine.index(cube, [.int(1)])
+    for x in [x, cube, try draw(7), try draw()] {
+      for op in [Ops.sum, Ops.mean, Ops.max, Ops.min, Ops.prod] {
+        for keeps in [false, true] {
+          try same(op, [x], [.none, .bool(keeps)])
+          for axis in -x.rank..<x.rank { try same(op, [x], [.int(axis), .bool(keeps)]) }
+        }
+        try same(op, [x])
+      }
+      for axis in -x.rank..<x.rank {
+        try same(Ops.softmax, [x], [.int(axis)])
+        try same(Ops.logSoftmax, [x], [.int(axis)])
+      }
+    }
+    let isPositive = try engine.apply(Ops.greater, [x, .weak(0)]).first
+    let y = try draw(4, 5)
+    for operands in [[x, y], [x, .weak(2)], [.weak(0.5), y], [x, try draw(5)], [x, try draw(4, 1)]] {
+      try same(Ops.choose, [isPositive, operands[0], operands[1]])
+    }
+    try same(Ops.choose, [try engine.index(isPositive, [.int(2)]), x, y])
+  }
+
   @Test func einsumNamesTheLetter() throws {
     let (x, y) = (try draw(2, 3), try draw(4, 5))
     func einsum(_ equation: String) -> String { message(Ops.einsum, [x, y], [.string(equation)]) }

@@ -145,6 +145,14 @@ struct Builtin: Sendable {
 }
 
 extension Builtin.Kind {
+  /// Whether there are tensors that it admits.
+  var mayAdmitTensors: Bool {
+    switch self {
+    case .any, .int, .number, .bool, .tensor, .iterable, .collection: true
+    case .string, .list, .record, .function, .model, .range, .sequence, .gradient: false
+    }
+  }
+
   func admits(_ value: Value) -> Bool {
     switch (self, value) {
     case (.any, _), (.int, .int), (.number, .int), (.number, .float), (.bool, .bool), (.string, .string),

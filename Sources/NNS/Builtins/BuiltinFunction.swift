@@ -4,20 +4,23 @@ import NNSTensor
 /// A built-in name as a value. The kind of the first argument chooses among the rows of one name.
 final class BuiltinFunction: Callable, @unchecked Sendable {
   let rows: [Builtin]
-  let op: Op?
+  var op: Op? { binding?.op }
   /// The op where the name means nothing else and it goes element by element.
   let elementwise: Op?
-  private let opSignature: Signature?
+  private let binding: OpBinding?
+  /// Whether a tensor as the first argument always means the op.
+  private let takesTensors: Bool
 
   init(_ name: String, rows: [Builtin], op: Op?) {
     self.rows = rows
-    self.op = op
     elementwise = rows.isEmpty ? op.flatMap { $0.isElementwise ? $0 : nil } : nil
-    opSignature = op.map { OpBinding.signature($0) }
+    binding = op.map { OpBinding($0) }
+    takesTensors =
+      op?.parameters.first?.kind == .tensor && rows.allSatisfy { $0.parameters.first?.kind.mayAdmitTensors == false }
     super.init(name)
   }
 
-  override var signatures: [Signature]? { rows.map(\.signature) + (opSignature.map { [$0] } ?? []) }
+  override var signatures: [Signature]? { rows.map(\.signature) + (binding.map { [$0.signature] } ?? []) }
 
   override var doc: String? { rows.first?.doc ?? op?.doc }
 
@@ -26,43 +29,48 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
   /// Whether `x.name(…)` means this built-in for that `x`.
   func isMethod(of value: Value) -> Bool {
     if rows.contains(where: { $0.isMethod && $0.accepts(value) }) { return true }
-    return op.map { $0.isMethod && OpBinding.accepts($0, value) } ?? false
+    return binding.map { $0.op.isMethod && $0.accepts(value) } ?? false
   }
 
   override func call(_ arguments: Arguments, _ c: Context) throws -> Value {
     let first = arguments.positional.first
+    if takesTensors, let binding, case .tensor? = first { return try binding.call(arguments, c) }
     for row in rows where row.accepts(first) {
       var bound = try row.bind(arguments)
       return try row.body(&bound, c)
     }
-    if let op, rows.isEmpty || first.map({ OpBinding.accepts(op, $0) }) ?? true {
-      return try OpBinding.call(op, arguments, c)
+    if let binding, rows.isEmpty || first.map({ binding.accepts($0) }) ?? true {
+      return try binding.call(arguments, c)
     }
     throw noRow(arguments)
   }
 
   override func call(_ a: Value, _ c: Context) throws -> Value {
-    if let op, !rows.contains(where: { $0.accepts(a) }) {
-      if case .tensor(let tensor) = a, OpBinding.isUnary(op) {
-        return OpBinding.value(of: try c.engine.apply(op, TensorList(tensor)), op, c)
+    if let binding {
+      if binding.isUnary, case .tensor(let tensor) = a, meansOp(a) {
+        return binding.value(of: try c.engine.apply(binding.op, TensorList(tensor)), c)
       }
-      if let number = OpBinding.scalar(op, a) { return number }
+      if let number = binding.scalar(a), meansOp(a) { return number }
     }
     return try call(Arguments([a]), c)
   }
 
   override func call(_ a: Value, _ b: Value, _ c: Context) throws -> Value {
-    if let op, case .tensor(let x) = a, case .tensor(let y) = b, OpBinding.isBinary(op),
-      !rows.contains(where: { $0.accepts(a) })
-    {
-      return OpBinding.value(of: try c.engine.apply(op, TensorList(x, y)), op, c)
+    if let binding, binding.isBinary, case .tensor(let x) = a, case .tensor(let y) = b, meansOp(a) {
+      return binding.value(of: try c.engine.apply(binding.op, TensorList(x, y)), c)
     }
     return try call(Arguments([a, b]), c)
   }
 
+  /// Whether no other row takes that first argument.
+  private func meansOp(_ first: Value) -> Bool {
+    if takesTensors, case .tensor = first { return true }
+    return !rows.contains { $0.accepts(first) }
+  }
+
   /// The first argument is of no kind that any row takes.
   private func noRow(_ arguments: Arguments) -> any Error {
-    if rows.count == 1, op == nil {
+    if rows.count == 1, binding == nil {
       // The count may be wrong as well, which says more.
       do { _ = try rows[0].bind(arguments) } catch { return error }
     }
@@ -72,10 +80,10 @@ final class BuiltinFunction: Callable, @unchecked Sendable {
       names.insert(parameter.name)
       if !kinds.contains(parameter.kind.description) { kinds.append(parameter.kind.description) }
     }
-    if let op {
+    if let binding {
       // A number is an int too.
-      if OpBinding.kinds(op).contains("number") { kinds.removeAll { $0 == "int" } }
-      kinds += OpBinding.kinds(op).filter { !kinds.contains($0) }
+      if binding.words.contains("number") { kinds.removeAll { $0 == "int" } }
+      kinds += binding.words.filter { !kinds.contains($0) }
     }
     let found = arguments.positional.first ?? .nil
     // Rows that mean different things call their first parameter differently.

@@ -1,8 +1,33 @@
 import NNSTensor
 
 /// How a script's arguments become the inputs and attributes of a tensor op.
-enum OpBinding {
-  static func signature(_ op: Op) -> Signature {
+struct OpBinding {
+  let op: Op
+  let signature: Signature
+  /// Whether one tensor alone is a whole call.
+  let isUnary: Bool
+  /// Whether two tensors alone are a whole call.
+  let isBinary: Bool
+  /// What the parameters take, where arguments by place stand for them in order.
+  private let kinds: [OpParameter.Kind]
+  /// How many arguments there are at least in such a call; attributes not given have their defaults.
+  private let leastCount: Int
+
+  init(_ op: Op) {
+    self.op = op
+    signature = OpBinding.signature(op)
+    let parameters = op.parameters
+    let needed = (parameters.lastIndex { $0.kind.isTensor || $0.defaultValue == nil } ?? -1) + 1
+    isUnary =
+      parameters.first?.kind == .tensor && parameters.dropFirst().allSatisfy { $0.defaultValue != nil }
+      && !parameters.contains { $0.kind == .shape } && !parameters.dropFirst().contains { $0.kind.isTensor }
+    isBinary = parameters.count >= 2 && needed == 2 && parameters[0].kind == .tensor && parameters[1].kind == .tensor
+    let isInOrder = !parameters.contains { $0.isNamedOnly || $0.kind == .shape || $0.kind == .tensors }
+    kinds = isInOrder ? parameters.map(\.kind) : []
+    leastCount = Swift.max(needed, 1)
+  }
+
+  private static func signature(_ op: Op) -> Signature {
     Signature(
       name: op.name,
       parameters: op.parameters.map { parameter in
@@ -20,34 +45,21 @@ enum OpBinding {
       && op.parameters.last { !$0.isNamedOnly }?.name == parameter.name
   }
 
-  static func accepts(_ op: Op, _ value: Value) -> Bool {
+  func accepts(_ value: Value) -> Bool {
     switch op.parameters.first?.kind {
     case .tensor, .optionalTensor: Conversions.tensorOrNumber(value) != nil
     case .tensors:
       switch value {
       case .list: true
-      case .tensor: op.parameters.first.map { takesRest($0, op) } ?? false
+      case .tensor: op.parameters.first.map { OpBinding.takesRest($0, op) } ?? false
       default: false
       }
     default: false
     }
   }
 
-  /// Whether one tensor alone is a whole call.
-  static func isUnary(_ op: Op) -> Bool {
-    op.parameters.first?.kind == .tensor && op.parameters.dropFirst().allSatisfy { $0.defaultValue != nil }
-      && !op.parameters.contains { $0.kind == .shape }
-      && !op.parameters.dropFirst().contains { $0.kind.isTensor }
-  }
-
-  /// Whether two tensors alone are a whole call.
-  static func isBinary(_ op: Op) -> Bool {
-    op.parameters.count >= 2 && op.parameters[0].kind == .tensor && op.parameters[1].kind == .tensor
-      && op.parameters.dropFirst(2).allSatisfy { $0.defaultValue != nil && !$0.kind.isTensor }
-  }
-
   /// A function of a number, where it gives a float; `nil` for other values.
-  static func scalar(_ op: Op, _ value: Value) -> Value? {
+  func scalar(_ value: Value) -> Value? {
     guard let scalar = op.scalar else { return nil }
     return switch value {
     case .float(let number): .float(scalar(number))
@@ -56,41 +68,68 @@ enum OpBinding {
     }
   }
 
-  static func call(_ op: Op, _ arguments: Arguments, _ c: Context) throws -> Value {
-    if arguments.count == 1, let first = arguments.positional.first, let number = scalar(op, first) { return number }
+  func call(_ arguments: Arguments, _ c: Context) throws -> Value {
+    if arguments.count == 1, let first = arguments.positional.first, let number = scalar(first) { return number }
+    if arguments.positional.count >= leastCount, arguments.named.isEmpty, arguments.block == nil,
+      let (inputs, attributes) = inOrder(arguments.positional)
+    {
+      return value(of: try c.engine.apply(op, inputs, attributes), c)
+    }
     var values = [Value?](repeating: nil, count: op.parameters.count)
-    try place(arguments, op, &values)
+    try place(arguments, &values)
     var inputs = TensorList()
     var attributes: [Attribute] = []
     for (index, parameter) in op.parameters.enumerated() {
       let value = values[index]
       if value == nil, parameter.defaultValue == nil {
         let missing = op.parameters.indices.filter { values[$0] == nil && op.parameters[$0].defaultValue == nil }
-        throw Mistakes.missing(missing, signature(op), given: arguments.count)
+        throw Mistakes.missing(missing, signature, given: arguments.count)
       }
       if parameter.kind.isTensor {
-        try appendTensor(value, parameter, index, op, arguments, c, &inputs)
+        try appendTensor(value, parameter, index, arguments, c, &inputs)
       } else {
-        attributes.append(try attribute(value, parameter, index, op, arguments))
+        attributes.append(try attribute(value, parameter, index, arguments))
       }
     }
-    return value(of: try c.engine.apply(op, inputs, attributes), op, c)
+    return value(of: try c.engine.apply(op, inputs, attributes), c)
+  }
+
+  /// What most calls are: tensors, numbers and flags, each at its place. Nil for all else.
+  private func inOrder(_ values: [Value]) -> (TensorList, [Attribute])? {
+    guard values.count <= kinds.count else { return nil }
+    var inputs = TensorList()
+    var attributes: [Attribute] = []
+    for (index, value) in values.enumerated() {
+      switch (kinds[index], value) {
+      case (.tensor, .tensor(let tensor)), (.optionalTensor, .tensor(let tensor)): inputs.append(tensor)
+      case (.tensor, _):
+        guard let number = Operators.weak(value) else { return nil }
+        inputs.append(number)
+      case (.int, .int(let number)), (.axis, .int(let number)), (.axes, .int(let number)), (.ints, .int(let number)),
+        (.number, .int(let number)):
+        attributes.append(.int(number))
+      case (.number, .float(let number)): attributes.append(.float(number))
+      case (.bool, .bool(let flag)): attributes.append(.bool(flag))
+      default: return nil
+      }
+    }
+    return (inputs, attributes)
   }
 
   /// What a call gives: a tensor, or a list of several.
-  static func value(of outputs: TensorList, _ op: Op, _ c: Context) -> Value {
+  func value(of outputs: TensorList, _ c: Context) -> Value {
     outputs.count == 1 && !op.givesList ? c.wrap(outputs.first) : .list(outputs.map { c.wrap($0) })
   }
 
   /// Pairs arguments with parameters.
-  private static func place(_ arguments: Arguments, _ op: Op, _ values: inout [Value?]) throws {
+  private func place(_ arguments: Arguments, _ values: inout [Value?]) throws {
     let parameters = op.parameters
     var next = 0
     for (position, value) in arguments.positional.enumerated() {
       while next < parameters.count, parameters[next].isNamedOnly { next += 1 }
       guard next < parameters.count else {
         if op.name == "max" || op.name == "min" { throw Mistakes.extremeByPlace(op.name) }
-        throw Mistakes.tooMany(signature(op), given: arguments.positional.count)
+        throw Mistakes.tooMany(signature, given: arguments.positional.count)
       }
       if case .list = value, parameters[next].kind == .int, parameters[next].defaultValue != nil,
         let shape = parameters[next...].firstIndex(where: { $0.kind == .shape })
@@ -99,7 +138,7 @@ enum OpBinding {
         next = shape
       }
       let isPart = parameters[next].kind == .shape ? Conversions.double(value) != nil : value.isTensor
-      if takesRest(parameters[next], op), isPart {
+      if OpBinding.takesRest(parameters[next], op), isPart {
         // All the numbers that follow are one shape, all the tensors one list.
         values[next] = .list(Array(arguments.positional[position...]))
         next += 1
@@ -111,15 +150,15 @@ enum OpBinding {
     if let block = arguments.block, next < parameters.count { values[next] = block }
     for (name, value) in arguments.named {
       guard let index = parameters.firstIndex(where: { $0.name == name }) else {
-        throw Mistakes.unknownArgument(name, signature(op))
+        throw Mistakes.unknownArgument(name, signature)
       }
-      if values[index] != nil { throw Mistakes.argumentTwice(name, signature(op)) }
+      if values[index] != nil { throw Mistakes.argumentTwice(name, signature) }
       values[index] = value
     }
   }
 
-  private static func appendTensor(
-    _ value: Value?, _ parameter: OpParameter, _ index: Int, _ op: Op, _ arguments: Arguments, _ c: Context,
+  private func appendTensor(
+    _ value: Value?, _ parameter: OpParameter, _ index: Int, _ arguments: Arguments, _ c: Context,
     _ inputs: inout TensorList
   ) throws {
     func wrong(_ value: Value, _ expected: String) -> Failure {
@@ -141,19 +180,19 @@ enum OpBinding {
       }
       return
     }
-    guard let tensor = Conversions.tensorOrNumber(value) else { throw wrong(value, Mistakes.choice(kinds(op))) }
+    guard let tensor = Conversions.tensorOrNumber(value) else { throw wrong(value, Mistakes.choice(words)) }
     inputs.append(tensor)
   }
 
   /// What messages say a tensor parameter takes: numbers serve everywhere, but who would pass one where there are no
   /// elements to compute with, or axes to take together?
-  static func kinds(_ op: Op) -> [String] {
+  var words: [String] {
     op.isElementwise || op.scalar != nil || op.parameters.contains { $0.kind == .axes }
       ? ["number", "tensor"] : ["tensor"]
   }
 
-  private static func attribute(
-    _ value: Value?, _ parameter: OpParameter, _ index: Int, _ op: Op, _ arguments: Arguments
+  private func attribute(
+    _ value: Value?, _ parameter: OpParameter, _ index: Int, _ arguments: Arguments
   ) throws -> Attribute {
     guard let value else { return parameter.defaultValue ?? .none }
     let expected: String
@@ -204,7 +243,7 @@ enum OpBinding {
   }
 
   /// The item of a list of ints that is none, or the value itself.
-  private static func culprit(_ value: Value, _ parameter: OpParameter) -> Value {
+  private func culprit(_ value: Value, _ parameter: OpParameter) -> Value {
     switch (parameter.kind, value) {
     case (.axes, .list(let list)), (.ints, .list(let list)), (.shape, .list(let list)):
       list.first { Conversions.int($0) == nil } ?? value
