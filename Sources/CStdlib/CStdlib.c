@@ -77,6 +77,10 @@ static const unsigned char plot_layout_nns[] = {
 #embed "../../stdlib/plot/layout.nns"
 };
 
+static const unsigned char plot_pictures_nns[] = {
+#embed "../../stdlib/plot/pictures.nns"
+};
+
 static const unsigned char plot_raster_nns[] = {
 #embed "../../stdlib/plot/raster.nns"
 };
@@ -144,6 +148,7 @@ static const nns_stdlib_file files[] = {
     {"plot/colours.nns", plot_colours_nns, sizeof plot_colours_nns},
     {"plot/font.nns", plot_font_nns, sizeof plot_font_nns},
     {"plot/layout.nns", plot_layout_nns, sizeof plot_layout_nns},
+    {"plot/pictures.nns", plot_pictures_nns, sizeof plot_pictures_nns},
     {"plot/raster.nns", plot_raster_nns, sizeof plot_raster_nns},
     {"plot/svg.nns", plot_svg_nns, sizeof plot_svg_nns},
     {"plot/terminal.nns", plot_terminal_nns, sizeof plot_terminal_nns},
