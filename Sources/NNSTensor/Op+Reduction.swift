@@ -50,7 +50,7 @@ extension Ops {
       domain: .cases(Array(reductionCases.dropFirst())),
       gradient: .rule(saves: square ? [.a] : [.a, .y]) { g in
         let axes = try g.call.axes(0, of: g.a.shape)
-        let divisor = try Double(axes.size(in: g.a.shape) - g.call.int(2))
+        let divisor = try Swift.max(Double(axes.size(in: g.a.shape)) - Double(g.call.int(2)), 0)
         let mean = try g.a.apply(Ops.mean, with: [g.call.attribute(0), .bool(true)])
         var dy = try g.keepingDims(g.dy, of: g.a.shape)
         if !square {
