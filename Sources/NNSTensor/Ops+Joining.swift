@@ -109,7 +109,7 @@ extension Ops {
   }
 
   /// So many that a list of them is no burden.
-  private static let mostPieces = 1 << 20
+  private static let mostPieces = 1 << 16
 
   private static func pieces(of piece: Int, from size: Int, _ call: borrowing Call) throws -> [Int] {
     guard piece > 0 else { throw Mistakes.pieceSize(call.op, piece) }
