@@ -16,6 +16,8 @@ public final class Budget: @unchecked Sendable {
   /// How often it was asked to stop.
   private let cancellations = Atomic<Int>(0)
   private let patience = Atomic<Int>(0)
+  /// Allocations until one is refused; none is while it is `Int.max`.
+  private let untilRefusal = Atomic<Int>(.max)
   @exclusivity(unchecked) private var untilCheck = Budget.checkInterval
   private static let checkInterval = 1 << 18
 
@@ -47,6 +49,8 @@ public final class Budget: @unchecked Sendable {
 
   /// Bytes that live tensors occupy.
   public var bytesInUse: Int { bytes.load(ordering: .relaxed) }
+  /// Bytes that there may be besides.
+  public var bytesLeft: Int { Swift.max(0, byteLimit - bytesInUse) }
   /// The most bytes that were in use at once since the last ``resetPeak()``.
   public var peakBytes: Int { peak.load(ordering: .relaxed) }
   /// Starts measuring the peak anew.
@@ -115,6 +119,9 @@ public final class Budget: @unchecked Sendable {
   ///
   /// - Throws: a limit error that says how much was asked for.
   func charge(bytes count: Int) throws {
+    if untilRefusal.load(ordering: .relaxed) != .max, untilRefusal.subtract(1, ordering: .relaxed).newValue == 0 {
+      throw outOfMemory(asked: count)
+    }
     let (_, now) = bytes.add(count, ordering: .relaxed)
     if now > byteLimit {
       bytes.subtract(count, ordering: .relaxed)
@@ -131,6 +138,12 @@ public final class Budget: @unchecked Sendable {
   public func outOfMemory(asked: Int, used: Int? = nil, limit: Int? = nil) -> any Error {
     Mistakes.outOfMemory(asked: asked, limit: limit ?? byteLimit, used: used ?? bytesInUse)
   }
+
+  /// Refuses one allocation, so many from now on (1 is the next), as if memory had run out; `nil` refuses none. For tests.
+  package func refuseAllocation(_ number: Int?) { untilRefusal.store(number ?? .max, ordering: .relaxed) }
+
+  /// Whether an allocation has been refused since the last ``refuseAllocation(_:)``.
+  package var hasRefused: Bool { untilRefusal.load(ordering: .relaxed) <= 0 }
 
   func release(bytes count: Int) { bytes.subtract(count, ordering: .relaxed) }
 }
