@@ -46,7 +46,7 @@ let package = Package(
       exclude: [
         "golden.py", "golden.txt", "golden_linalg.py", "golden_linalg.txt", "golden_index.py", "golden_index.txt",
       ]),
-    .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats", "NNSStdlib"]),
+    .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats", "NNSStdlib", "NNSTokenizers"]),
     .testTarget(name: "NNSTokenizersTests", dependencies: ["NNSTokenizers", "NNSFormats"]),
     .testTarget(name: "NNSToolTests", dependencies: ["NNSTool"]),
     .testTarget(name: "NNSTests", dependencies: ["NNS", "NNSTool"]),

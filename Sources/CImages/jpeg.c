@@ -1,5 +1,6 @@
 #include "CImages.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,15 +8,21 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 struct failure {
   struct jpeg_error_mgr manager;
   jmp_buf back;
   char *message;
+  // What the caller gives back: 1, or 2 where memory is what there is too little of.
+  int status;
 };
 
 static void leave(j_common_ptr info) {
   struct failure *failure = (struct failure *)info->err;
   char text[JMSG_LENGTH_MAX];
+  int code = info->err->msg_code;
+  failure->status = code == JERR_NO_BACKING_STORE || code == JERR_OUT_OF_MEMORY ? 2 : 1;
   info->err->format_message(info, text);
   strncpy(failure->message, text, nns_image_message_size - 1);
   failure->message[nns_image_message_size - 1] = 0;
@@ -52,19 +59,28 @@ int nns_jpeg_describe(const uint8_t *file, size_t count, struct nns_image_size *
   size->width = info.image_width;
   size->height = info.image_height;
   size->channels = info.jpeg_color_space == JCS_GRAYSCALE ? 1 : 3;
+  // Huffman's codes have a bit at least, and one stands for 32 x 32 pixels at most.
+  if (!info.arith_code && (uint64_t)info.image_width * info.image_height / (8 * 32 * 32) > count) {
+    strcpy(message, "its bytes cannot hold the pixels that it claims to have");
+    jpeg_destroy_decompress(&info);
+    return 1;
+  }
   jpeg_destroy_decompress(&info);
   return 0;
 }
 
-int nns_jpeg_read(const uint8_t *file, size_t count, struct nns_image_size size, uint8_t *pixels, char *message) {
+int nns_jpeg_read(
+    const uint8_t *file, size_t count, struct nns_image_size size, size_t memory, uint8_t *pixels, char *message) {
   struct jpeg_decompress_struct info;
   struct failure failure;
   info.err = errors(&failure, message);
   if (setjmp(failure.back)) {
     jpeg_destroy_decompress(&info);
-    return 1;
+    return failure.status;
   }
   jpeg_create_decompress(&info);
+  // Pictures in several passes are held as a whole besides their pixels.
+  info.mem->max_memory_to_use = memory < LONG_MAX ? (long)memory : LONG_MAX;
   jpeg_mem_src(&info, file, count);
   jpeg_read_header(&info, TRUE);
   info.out_color_space = size.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;

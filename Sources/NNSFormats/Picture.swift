@@ -67,13 +67,13 @@ public enum Picture {
     guard !engine.computesShapesOnly else { return .meta(.f32, shape) }
     let rows = try Shape([Int(size.height), Int(size.width), Int(size.channels)])
     let bytes = try engine.filled(TensorType(.u8, rows)) { pixels in
-      try Picture.call { message in
+      try Picture.call(engine.budget) { message in
         file.withUnsafeBytes { bytes in
           let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
           let target = pixels.baseAddress?.assumingMemoryBound(to: UInt8.self)
           return format == .png
             ? nns_png_read(start, bytes.count, size, target, message)
-            : nns_jpeg_read(start, bytes.count, size, target, message)
+            : nns_jpeg_read(start, bytes.count, size, engine.budget.bytesLeft, target, message)
         }
       }
     }
@@ -127,10 +127,12 @@ public enum Picture {
     return Array(UnsafeBufferPointer(start: file, count: file == nil ? 0 : count))
   }
 
-  private static func call(_ body: (UnsafeMutablePointer<CChar>) -> Int32) throws(FormatError) {
+  /// - Parameter budget: whose memory was too little where the body gives 2.
+  private static func call(_ budget: Budget? = nil, _ body: (UnsafeMutablePointer<CChar>) -> Int32) throws {
     var message = [CChar](repeating: 0, count: Int(nns_image_message_size))
     let status = message.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.map(body) ?? 1 }
     guard status != 0 else { return }
+    if status == 2, let budget { throw budget.outOfMemory(asked: 0) }
     let reason = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     throw FormatError("the picture is damaged: \(reason)")
   }

@@ -12,6 +12,12 @@ public struct Safetensors: Equatable, Sendable {
   /// The largest header that is read or written, in bytes, as in the reference implementation.
   public static let maximumHeader = 100_000_000
 
+  /// The most memory that a file's header takes once it is parsed, by what its first bytes say.
+  public static func memory(forHeaderOf file: RawSpan) -> Int {
+    guard file.byteCount >= 8 else { return 0 }
+    return 64 * min(file.littleEndian(at: 0, count: 7), file.byteCount, maximumHeader)
+  }
+
   /// Reads and checks the header; the tensors' bytes are not touched.
   public init(describing file: RawSpan) throws(FormatError) {
     guard file.byteCount >= 8 else { throw FormatError("not a safetensors file: it has only \(file.byteCount) bytes") }

@@ -41,7 +41,8 @@ struct PatternCompiler {
   }
 
   private func mistake(_ what: String) -> FormatError {
-    FormatError("the pattern \(JSON.quote(source)) is not understood: \(what)")
+    let shown = source.unicodeScalars.count > 60 ? "\(String(source.unicodeScalars.prefix(60)))…" : source
+    return FormatError("the pattern \(JSON.quote(shown)) is not understood: \(what)")
   }
 
   // MARK: Parsing

@@ -20,8 +20,10 @@ int nns_png_read(const uint8_t *file, size_t count, struct nns_image_size size, 
 /// Encodes; `*file` is to be freed.
 int nns_png_write(const uint8_t *pixels, struct nns_image_size size, uint8_t **file, size_t *count, char *message);
 
-/// The same for JPEG, which has 1 or 3 channels; `channels` of what is read may be set to either.
+/// The same for JPEG, which has 1 or 3 channels; `channels` of what is read may be set to either. Besides the pixels it
+/// takes up to `memory` bytes, and gives 2 where that is too little.
 int nns_jpeg_describe(const uint8_t *file, size_t count, struct nns_image_size *size, char *message);
-int nns_jpeg_read(const uint8_t *file, size_t count, struct nns_image_size size, uint8_t *pixels, char *message);
+int nns_jpeg_read(
+    const uint8_t *file, size_t count, struct nns_image_size size, size_t memory, uint8_t *pixels, char *message);
 int nns_jpeg_write(
     const uint8_t *pixels, struct nns_image_size size, int quality, uint8_t **file, size_t *count, char *message);

@@ -225,6 +225,7 @@ enum FileOperations {
 
   static func tensors(_ path: String, _ c: Context) throws -> [(name: String, tensor: Tensor)] {
     let bytes = try read(path, c)
+    try c.charge(bytes: Safetensors.memory(forHeaderOf: bytes.span.bytes))
     return try parsing(path) { try Safetensors.read(bytes.span.bytes, engine: c.engine) }
   }
 
