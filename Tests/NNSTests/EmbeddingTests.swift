@@ -276,4 +276,52 @@ import Testing
     let tensor = try other.run("ones(2)", named: "other.nns").as(Tensor.self)
     #expect(try interpreter.evaluate(tensor + 1.0).elements() == [2, 2] as [Float])
   }
+
+  // MARK: Texts one after the other
+
+  /// Each text holds most of the memory there may be, until the next one begins.
+  @Test func whatATextHasDefinedGoesWithTheNextText() throws {
+    let interpreter = Interpreter(limits: Limits(memory: 8 << 20))
+    for _ in 0..<20 {
+      let sum = try interpreter.run(
+        "var x = ones(1_000_000)\nfn f() = x.sum()\nlet fs = (f, fn() = f())\nfs[1]().item()", named: "large.nns")
+      #expect(try sum.as(Double.self) == 1_000_000)
+    }
+    // Where a text fails, too.
+    for _ in 0..<20 {
+      #expect(throws: NNSError.self) {
+        try interpreter.run("let x = ones(1_000_000)\nx[1_000_000]", named: "large.nns")
+      }
+    }
+    #expect(try interpreter.run("1 + 1", named: "small.nns").as(Int.self) == 2)
+    #expect(interpreter.memory.inUse == 0)
+  }
+
+  @Test func whatAProgramHasOfATextStays() throws {
+    let interpreter = Interpreter()
+    try interpreter.run("var n = 0\nfn count() { n += 1\n  n }", named: "first.nns")
+    var count: ScriptValue? = try interpreter.global("count")
+    for number in 1...3 {
+      try interpreter.run("let n = \"another\"", named: "second.nns")
+      #expect(try count?.call().as(Int.self) == number)
+    }
+    count = nil
+    // A function that the host has been given for good.
+    try interpreter.run("let name = \"text\"\nlet kept = fn() = name", named: "third.nns")
+    try interpreter.define("given", interpreter.global("kept"))
+    for _ in 0..<3 {
+      #expect(try interpreter.run("given()", named: "fourth.nns").as(String.self) == "text")
+    }
+  }
+
+  /// A module outlives the texts that use it, and what they leave in it does too.
+  @Test func whatATextLeavesInAModuleStays() throws {
+    var host = Host.sandboxed
+    host.modules = { $0 == "registry" ? "var all = ()\nfn add(f) { all.push(f) }\nfn first() = all[0]()" : nil }
+    let interpreter = Interpreter(host: host)
+    try interpreter.run("import registry\nlet name = \"text\"\nregistry.add(fn() = name)", named: "first.nns")
+    for _ in 0..<3 {
+      #expect(try interpreter.run("import registry\nregistry.first()", named: "second.nns").as(String.self) == "text")
+    }
+  }
 }

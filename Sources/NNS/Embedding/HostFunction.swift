@@ -48,6 +48,11 @@ extension Interpreter {
     _ name: String, in module: String? = nil, _ value: some ScriptConvertible
   ) throws(NNSError) {
     let own = try explained { try self.own(value) }
+    switch own {
+    case .nil, .bool, .int, .float, .string, .tensor, .range: break
+    case .object(let object) where object is HostObjectBox: break
+    default: context.modules.areTextsKept = true
+    }
     context.modules.host(module).define(name, own)
   }
 }

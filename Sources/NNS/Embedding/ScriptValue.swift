@@ -7,10 +7,16 @@ public struct ScriptValue: @unchecked Sendable, CustomStringConvertible {
   let value: Value
   /// Whose value it is.
   public let interpreter: Interpreter
+  /// Tells the interpreter that there is somebody who may use what its texts have defined.
+  private let hold: Hold
+
+  /// All values that a program has of one interpreter share one of these.
+  final class Hold: Sendable {}
 
   init(_ value: Value, _ interpreter: Interpreter) {
     self.value = value
     self.interpreter = interpreter
+    hold = interpreter.hold
   }
 
   /// Whether it is `nil`.

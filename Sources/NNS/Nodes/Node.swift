@@ -74,7 +74,7 @@ final class CodeUnit {
   /// The tree's names, resolved.
   let resolution: Resolution
   /// The module whose names the code sees.
-  unowned let module: Module
+  let module: Module
 
   init(resolution: Resolution, module: Module) {
     self.resolution = resolution

@@ -17,6 +17,8 @@ public final class Interpreter: @unchecked Sendable {
   let context: Context
   private let budget: Budget
   var main: Module
+  /// What every ``ScriptValue`` of this interpreter has, so that it can tell whether there are any.
+  private(set) var hold = ScriptValue.Hold()
   /// How many calls from outside are under way, each within the one before.
   private var nesting = 0
 
@@ -46,7 +48,8 @@ public final class Interpreter: @unchecked Sendable {
   /// Parses, resolves and runs a text, and gives the value of its last line.
   ///
   /// A text is a file of its own: it begins with the names that are built in and those of ``define(_:in:doc:_:)``.
-  /// ``global(_:)`` gives what it has defined; ``runLine(_:named:relativeTo:)`` goes on in the names of lines before.
+  /// ``global(_:)`` gives what it has defined, which lasts until the next text begins, and as long as the program has any
+  /// ``ScriptValue`` of this interpreter; ``runLine(_:named:relativeTo:)`` goes on in the names of lines before.
   ///
   /// - Parameter named: the file's name, which messages show and imports are relative to.
   /// - Throws: ``NNSError``; the interpreter stays usable.
@@ -73,6 +76,8 @@ public final class Interpreter: @unchecked Sendable {
 
   private func run(_ file: SourceFile, path: String) throws(NNSError) -> ScriptValue {
     try inside {
+      // What earlier texts have defined ends here, unless there is a value by which it can be reached.
+      if self.nesting == 1, isKnownUniquelyReferenced(&self.hold) { self.context.modules.forgetTexts() }
       let module = Module(name: "main", path: path, isMain: true)
       self.context.modules.adopt(module)
       self.main = module

@@ -9,6 +9,8 @@ final class ModuleTable {
   private var loading: [String] = []
   /// Modules that the interpreter made for texts without a file.
   private var anonymous: [Module] = []
+  /// Whether the host or a module in a file may have been given functions or objects of texts.
+  var areTextsKept = false
   /// What the host has defined: names that are visible everywhere, and modules by name.
   private var hostNames = Module(name: "host", path: "", isMain: false)
   private var hostModules: [String: Module] = [:]
@@ -49,6 +51,13 @@ final class ModuleTable {
   }
 
   func adopt(_ module: Module) { anonymous.append(module) }
+
+  /// Lets go of all that texts have defined, unless something that stays may refer to it.
+  func forgetTexts() {
+    guard !areTextsKept else { return }
+    for module in anonymous { module.clear() }
+    anonymous = []
+  }
 
   func clear() {
     for module in modules.values { module.clear() }
@@ -117,6 +126,7 @@ final class ModuleTable {
     }
     guard let source else { return nil }
     let module = Module(name: name, path: name, isMain: false)
+    areTextsKept = true
     modules["host:\(name)"] = module
     try run(SourceFile(name: name, text: source), module, at: span)
     return module
@@ -173,6 +183,7 @@ final class ModuleTable {
       throw context.diagnose(error, at: span)
     }
     let module = Module(name: Paths.stem(resolved), path: resolved, isMain: false)
+    areTextsKept = true
     loading.append(resolved)
     defer { loading.removeLast() }
     try run(file, module, at: span)
