@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  /// `scripts/check/threads` runs the same under the thread sanitizer.
+  /// `scripts/check/sanitize thread` runs the same under the thread sanitizer.
   @Test func sixteenInterpretersAtOnce() async throws {
     let results = await withTaskGroup(of: String.self) { group in
       for index in 0..<16 {
