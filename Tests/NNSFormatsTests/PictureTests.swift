@@ -98,7 +98,7 @@ import Testing
     #expect(throws: FormatError.self) { try Picture.read(jpeg.span.bytes, engine: engine) }
     #expect(engine.budget.peakBytes == 0)
     // Smaller than the most that is read: the limit says no before memory is taken.
-    jpeg.replaceSubrange(header + 5..<header + 9, with: [0x20, 0x00, 0x20, 0x00])
+    jpeg.replaceSubrange(header + 5..<header + 9, with: [0x05, 0xDC, 0x05, 0xDC])
     engine.budget.byteLimit = 1 << 20
     #expect(throws: TensorError.self) { try Picture.read(jpeg.span.bytes, engine: engine) }
     #expect(engine.budget.peakBytes == 0)
