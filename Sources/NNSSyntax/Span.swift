@@ -95,6 +95,11 @@ public struct SourceMap: Sendable {
     return UInt32(truncatingIfNeeded: files.count - 1)
   }
 
+  /// Lets go of a file's text, to which nothing refers any more; the indices of the others stay what they are.
+  public mutating func forget(_ index: UInt32) {
+    if Int(index) < files.count { files[Int(index)] = SourceFile(name: "", bytes: []) }
+  }
+
   /// The file of a span, or `nil` for ``Span/none``.
   public func file(of span: Span) -> SourceFile? {
     Int(span.file) < files.count ? files[Int(span.file)] : nil

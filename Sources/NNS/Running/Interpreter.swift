@@ -79,6 +79,7 @@ public final class Interpreter: @unchecked Sendable {
       // What earlier texts have defined ends here, unless there is a value by which it can be reached.
       if self.nesting == 1, isKnownUniquelyReferenced(&self.hold) { self.context.modules.forgetTexts() }
       let module = Module(name: "main", path: path, isMain: true)
+      module.text = UInt32(truncatingIfNeeded: self.sources.files.count)
       self.context.modules.adopt(module)
       self.main = module
       self.context.modules.enterMain(path)

@@ -10,6 +10,8 @@ final class Module {
   private var globals: [String: Global] = [:]
   // The names of a text that is being resolved, until it is known to be sound.
   private var staged: [String: Global] = [:]
+  /// Which of the interpreter's texts it is, where it is to be let go with the module.
+  var text: UInt32?
   /// `test` blocks in order.
   var tests: [TestBlock] = []
   /// What is being run, kept alive by what it defines.

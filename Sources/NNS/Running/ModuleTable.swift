@@ -55,7 +55,10 @@ final class ModuleTable {
   /// Lets go of all that texts have defined, unless something that stays may refer to it.
   func forgetTexts() {
     guard !areTextsKept else { return }
-    for module in anonymous { module.clear() }
+    for module in anonymous {
+      module.clear()
+      if let text = module.text { context.sources.forget(text) }
+    }
     anonymous = []
   }
 
