@@ -8,8 +8,15 @@
 // Otherwise the versions below would be chosen, in a shared library, before their addresses are known.
 #pragma GCC visibility push(hidden)
 
-// Loops are compiled several times and the fitting version is chosen when the program starts.
-#if defined(__x86_64__)
+// Loops are compiled several times and the fitting version is chosen when the program starts; under the thread sanitizer once,
+// for that is before it is ready.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CLONES
+#endif
+#endif
+#if defined(CLONES)
+#elif defined(__x86_64__)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES
