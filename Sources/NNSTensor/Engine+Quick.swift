@@ -8,6 +8,8 @@ enum Quick: Sendable {
   case unary(nns_unary, isLight: Bool)
   /// Two tensors of one shape, or a tensor and a number.
   case binary(nns_binary, isLight: Bool)
+  /// As for two tensors, with a result of bools.
+  case comparison(nns_binary)
   /// Bools and two tensors of their shape, or numbers.
   case choice
   /// Two matrices, or a matrix and a vector, small enough that a call of BLAS would cost more than the product.
@@ -28,6 +30,9 @@ enum Quick: Sendable {
   init(_ op: nns_binary_op) {
     self = nns_binary_kernel(op, NNS_F32).map { .binary($0, isLight: op.isLight) } ?? .none
   }
+
+  /// The loop of a comparison.
+  init(comparing op: nns_binary_op) { self = nns_binary_kernel(op, NNS_F32).map { .comparison($0) } ?? .none }
 
   /// The loop of a reduction.
   init(_ op: nns_reduce_op, averages: Bool = false) {
@@ -53,7 +58,7 @@ extension nns_binary_op {
   var isLight: Bool { rawValue < NNS_LIGHT_BINARIES.rawValue }
 }
 
-// Does what rule and kernel do for small gapless `f32` tensors of one shape, without their generality: in half the time for
+// Does what rule and kernel do for small gapless `f32` tensors of one shape or one element, without their generality: in half the time for
 // a few elements. All else goes the general way.
 
 extension Engine {
@@ -113,6 +118,7 @@ extension Engine {
     return switch op.quick {
     case .unary(let kernel, _): try quickly(kernel, inputs[0])
     case .binary(let kernel, _): try quickly(kernel, inputs[0], inputs[1])
+    case .comparison(let kernel): try quickComparison(kernel, inputs[0], inputs[1])
     case .choice: try quickChoice(inputs[0], inputs[1], inputs[2])
     case .product: try quickProduct(inputs[0], inputs[1])
     default: nil
@@ -143,53 +149,59 @@ extension Engine {
 
   @inline(__always)
   private func quickly(_ kernel: nns_binary, _ x: Tensor, _ y: Tensor) throws -> Tensor? {
-    guard takesShortcuts else { return nil }
-    if x.isQuick, let a = x.storage {
-      if y.isQuick, x.shape == y.shape, let b = y.storage {
-        let result = try quickResult(x)
-        Engine.flushingDenormals(x.elementCount) {
-          _ = kernel(result.base, a.base + x.offset * 4, 1, b.base + y.offset * 4, 1, Int64(x.elementCount))
-        }
-        return Tensor(like: x, result)
-      }
-      guard let number = y.number else { return nil }
-      let result = try quickResult(x)
-      scratch.storeBytes(of: Float(number.double), as: Float.self)
-      Engine.flushingDenormals(x.elementCount) {
-        _ = kernel(result.base, a.base + x.offset * 4, 1, scratch, 0, Int64(x.elementCount))
-      }
-      return Tensor(like: x, result)
+    guard takesShortcuts, let shaped = shaped(x, y), let a = place(x, in: shaped, slot: 0),
+      let b = place(y, in: shaped, slot: 1)
+    else { return nil }
+    let result = try quickResult(shaped)
+    Engine.flushingDenormals(shaped.elementCount) {
+      _ = kernel(result.base, a.base, a.step, b.base, b.step, Int64(shaped.elementCount))
     }
-    guard let number = x.number, y.isQuick, let b = y.storage else { return nil }
-    let result = try quickResult(y)
-    scratch.storeBytes(of: Float(number.double), as: Float.self)
-    Engine.flushingDenormals(y.elementCount) {
-      _ = kernel(result.base, scratch, 0, b.base + y.offset * 4, 1, Int64(y.elementCount))
+    return Tensor(like: shaped, result)
+  }
+
+  private func quickComparison(_ kernel: nns_binary, _ x: Tensor, _ y: Tensor) throws -> Tensor? {
+    guard takesShortcuts, let shaped = shaped(x, y), let a = place(x, in: shaped, slot: 0),
+      let b = place(y, in: shaped, slot: 1)
+    else { return nil }
+    try budget.charge(work: shaped.elementCount)
+    let result = try Storage(byteCount: shaped.elementCount, pool: pool)
+    Engine.flushingDenormals(shaped.elementCount) {
+      _ = kernel(result.base, a.base, a.step, b.base, b.step, Int64(shaped.elementCount))
     }
-    return Tensor(like: y, result)
+    return Tensor(TensorType(.bool, shaped.shape), storage: result)
   }
 
   private func quickChoice(_ condition: Tensor, _ x: Tensor, _ y: Tensor) throws -> Tensor? {
     guard takesShortcuts, condition.dtype == .bool, condition.isContiguous, let flags = condition.storage,
-      let shaped = x.isQuick ? x : y.isQuick ? y : nil, shaped.shape == condition.shape,
-      let a = place(x, shaped.shape, slot: 0), let b = place(y, shaped.shape, slot: 1)
+      let shaped = shaped(x, y), shaped.shape == condition.shape, let a = place(x, in: shaped, slot: 0),
+      let b = place(y, in: shaped, slot: 1)
     else { return nil }
     let result = try quickResult(shaped)
     nns_select(
       result.base, (flags.base + condition.offset).assumingMemoryBound(to: UInt8.self), 1, a.base, a.step, b.base,
-      b.step,
-      Int64(shaped.elementCount), 4)
+      b.step, Int64(shaped.elementCount), 4)
     return Tensor(like: shaped, result)
   }
 
-  /// Where the elements of an operand of a shape lie, and how far one is from the next; a number's in a slot of scratch.
-  private func place(_ x: Tensor, _ shape: Shape, slot: Int) -> (base: UnsafeRawPointer, step: Int64)? {
+  /// The operand that has the shape of the result, unless both are broadcast.
+  @inline(__always)
+  private func shaped(_ x: Tensor, _ y: Tensor) -> Tensor? {
+    guard x.isQuick else { return y.isQuick ? y : nil }
+    return y.isQuick && (y.elementCount, y.rank) > (x.elementCount, x.rank) ? y : x
+  }
+
+  /// Where the elements of an operand lie, and how far one is from the next: 0 for a single one, which a number has in a slot
+  /// of scratch.
+  @inline(__always)
+  private func place(_ x: Tensor, in shaped: Tensor, slot: Int) -> (base: UnsafeRawPointer, step: Int64)? {
     if let number = x.number {
       (scratch + slot * 64).storeBytes(of: Float(number.double), as: Float.self)
       return (UnsafeRawPointer(scratch + slot * 64), 0)
     }
-    guard x.isQuick, x.shape == shape, let storage = x.storage else { return nil }
-    return (UnsafeRawPointer(storage.base + x.offset * 4), 1)
+    guard x.isQuick, let storage = x.storage else { return nil }
+    let base = UnsafeRawPointer(storage.base + x.offset * 4)
+    if x === shaped || x.shape == shaped.shape { return (base, 1) }
+    return x.elementCount == 1 && x.rank <= shaped.rank ? (base, 0) : nil
   }
 
   private func quickly(

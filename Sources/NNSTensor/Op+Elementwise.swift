@@ -55,8 +55,7 @@ extension Op {
     Op(
       name, symbol: symbol, [OpParameter(names.0, .tensor), OpParameter(names.1, .tensor)], doc: doc,
       examples: examples, isHidden: isHidden ?? (symbol != nil),
-      quick: result == .truth ? .none : Quick(code), domain: domain,
-      gradient: gradient,
+      quick: result == .truth ? Quick(comparing: code) : Quick(code), domain: domain, gradient: gradient,
       rule: { .one(try Rules.binary($0, result)) },
       kernel: { engine, call, types in
         let dtype = result == .truth ? Rules.comparing(call) : types.first.dtype

@@ -45,10 +45,21 @@ import Testing
     }
     let isPositive = try engine.apply(Ops.greater, [x, .weak(0)]).first
     let y = try draw(4, 5)
-    for operands in [[x, y], [x, .weak(2)], [.weak(0.5), y], [x, try draw(5)], [x, try draw(4, 1)]] {
+    let one = try draw(1)
+    for operands in [
+      [x, y], [x, .weak(2)], [.weak(0.5), y], [x, try draw(5)], [x, try draw(4, 1)], [x, one], [try draw(), x],
+      [one, one], [one, try draw(1, 1)], [try draw(1, 1, 1), x],
+    ] {
       try same(Ops.choose, [isPositive, operands[0], operands[1]])
+      for op in [Ops.add, Ops.subtract, Ops.maximum, Ops.equal, Ops.less, Ops.greaterEqual] {
+        try same(op, [operands[0], operands[1]])
+      }
     }
     try same(Ops.choose, [try engine.index(isPositive, [.int(2)]), x, y])
+    try same(Ops.add, [try draw(0), one])
+    for flags in [try draw(3), try draw(1, 1, 3)] {
+      try same(Ops.choose, [try engine.apply(Ops.greater, [flags, .weak(0)]).first, one, .weak(1)])
+    }
   }
 
   @Test func einsumNamesTheLetter() throws {

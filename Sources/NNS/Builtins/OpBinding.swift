@@ -22,7 +22,9 @@ struct OpBinding {
       parameters.first?.kind == .tensor && parameters.dropFirst().allSatisfy { $0.defaultValue != nil }
       && !parameters.contains { $0.kind == .shape } && !parameters.dropFirst().contains { $0.kind.isTensor }
     isBinary = parameters.count >= 2 && needed == 2 && parameters[0].kind == .tensor && parameters[1].kind == .tensor
-    let isInOrder = !parameters.contains { $0.isNamedOnly || $0.kind == .shape || $0.kind == .tensors }
+    let isInOrder =
+      !parameters.contains { $0.isNamedOnly || $0.kind == .tensors }
+      && !parameters.dropLast().contains { $0.kind == .shape }
     kinds = isInOrder ? parameters.map(\.kind) : []
     leastCount = Swift.max(needed, 1)
   }
@@ -96,11 +98,16 @@ struct OpBinding {
 
   /// What most calls are: tensors, numbers and flags, each at its place. Nil for all else.
   private func inOrder(_ values: [Value]) -> (TensorList, [Attribute])? {
-    guard values.count <= kinds.count else { return nil }
+    guard values.count <= kinds.count || kinds.last == .shape else { return nil }
     var inputs = TensorList()
     var attributes: [Attribute] = []
     for (index, value) in values.enumerated() {
       switch (kinds[index], value) {
+      case (.shape, _):
+        // All that is left is one shape.
+        guard let sizes = sizes(values[index...]) else { return nil }
+        attributes.append(.ints(sizes))
+        return (inputs, attributes)
       case (.tensor, .tensor(let tensor)), (.optionalTensor, .tensor(let tensor)): inputs.append(tensor)
       case (.tensor, _):
         guard let number = Operators.weak(value) else { return nil }
@@ -114,6 +121,15 @@ struct OpBinding {
       }
     }
     return (inputs, attributes)
+  }
+
+  private func sizes(_ values: ArraySlice<Value>) -> [Int]? {
+    var sizes: [Int] = []
+    for value in values {
+      guard case .int(let size) = value else { return nil }
+      sizes.append(size)
+    }
+    return sizes
   }
 
   /// What a call gives: a tensor, or a list of several.
