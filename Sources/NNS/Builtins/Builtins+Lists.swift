@@ -79,9 +79,10 @@ extension Builtins {
       "merge", [.init("r", .record), .init("other", .record)], "A record with the entries of both; `other` wins.",
       examples: [("print({a: 1}.merge({b: 2}))", "{a: 1, b: 2}")]
     ) { a, c in
-      try c.charge(items: 4 * (try a.record(0).values.count + a.record(1).values.count))
+      // The values of the first are copied, and those of the second given with their keys.
+      try c.charge(items: try a.record(0).values.count + 2 * a.record(1).values.count)
       let merged = try a.record(0).copy()
-      for (key, value) in try a.record(1).entries { merged[key] = value }
+      for (key, value) in try a.record(1).entries { try merged.set(key, to: value, c) }
       return .record(merged)
     },
   ]

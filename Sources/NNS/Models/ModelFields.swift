@@ -121,7 +121,7 @@ struct ModelCopier {
     if let copy = copies[ObjectIdentifier(instance)] { return copy }
     let copy = ModelInstance(instance.type)
     copy.isFrozen = instance.isFrozen
-    c.cycles.watch(copy)
+    try c.cycles.watch(copy, c)
     copies[ObjectIdentifier(instance)] = copy
     for index in instance.type.members.indices {
       copy.slots[index] = try self.copy(instance.slots[index], c)

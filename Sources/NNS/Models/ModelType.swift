@@ -92,7 +92,7 @@ final class ModelType: Callable {
   override func call(_ arguments: Arguments, _ c: Context) throws -> Value {
     code.prepare(c)
     let instance = ModelInstance(self)
-    c.cycles.watch(instance)
+    try c.cycles.watch(instance, c)
     let frame = try c.push(code.scope.frameSize, at: .none)
     defer { c.pop(frame, code.scope.frameSize) }
     store(frame, .model(instance))

@@ -224,7 +224,7 @@ final class UpdateMemberNode: Node {
       if let position = cache.position(in: record), case .int(let x) = record.values[position],
         let sum = Operators.ints(op, x, y)
       {
-        if !isKnownUniquelyReferenced(&record) { record = record.copy() }
+        try RecordBox.own(&record, c)
         record.values[position] = sum
         return .normal
       }
@@ -255,7 +255,7 @@ final class AssignMemberNode: Node {
     if place.isMutable, var record = Taking.record(pointer) {
       defer { pointer.initialize(to: .record(record)) }
       if let position = cache.position(in: record) {
-        if !isKnownUniquelyReferenced(&record) { record = record.copy() }
+        try RecordBox.own(&record, c)
         record.values[position] = new
         return .normal
       }

@@ -7,8 +7,8 @@ struct BlockEntry {
 
   var isEmpty: Bool { cells.isEmpty && functions.isEmpty }
 
-  func enter(_ f: Frame, _ c: Context) {
-    for slot in cells { store(f + slot, .cell(Cell(in: c))) }
+  func enter(_ f: Frame, _ c: Context) throws {
+    for slot in cells { store(f + slot, .cell(try Cell(in: c))) }
     for function in functions {
       let closure = Value.closure(function.node.takeUnretainedValue().closure(f))
       if function.isCell, case .cell(let cell) = f[function.slot] {
@@ -32,7 +32,7 @@ final class BlockNode: Node {
   }
 
   override func run(_ f: Frame, _ c: Context) throws -> Flow {
-    entry?.enter(f, c)
+    try entry?.enter(f, c)
     var index = 0
     while index < statements.count {
       let flow = try statements[index].run(f, c)
@@ -57,7 +57,7 @@ final class ValueBlockNode: Node {
   }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
-    entry?.enter(f, c)
+    try entry?.enter(f, c)
     for index in 0..<statements.count {
       let flow = try statements[index].run(f, c)
       if flow != .normal {
@@ -325,12 +325,12 @@ final class BoxSlotNode: Node {
   }
 
   override func run(_ f: Frame, _ c: Context) throws -> Flow {
-    store(f + slot, .cell(Cell(f[slot], in: c)))
+    store(f + slot, .cell(try Cell(f[slot], in: c)))
     return try body.run(f, c)
   }
 
   override func eval(_ f: Frame, _ c: Context) throws -> Value {
-    store(f + slot, .cell(Cell(f[slot], in: c)))
+    store(f + slot, .cell(try Cell(f[slot], in: c)))
     return try body.eval(f, c)
   }
 }

@@ -142,7 +142,7 @@ final class RecordNode: Node {
       case .spread(let ref):
         let value = try ref.eval(f, c)
         guard case .record(let other) = value else { throw Mistakes.spreadRecord(value, at: ref.span) }
-        for (key, value) in other.entries { record[key] = value }
+        for (key, value) in other.entries { try record.set(key, to: value, c) }
       }
     }
     return .record(record)

@@ -30,7 +30,7 @@ indirect enum PatternBinding {
     case .global(let cell): cell.value = value
     case .ignore: break
     case .freshCells(let slots, let inner):
-      for slot in slots { store(f + slot, .cell(Cell(in: c))) }
+      for slot in slots { store(f + slot, .cell(try Cell(in: c))) }
       try inner.bind(value, f, c)
     case .field(let selfSlot, let index, let isParam, let span):
       guard case .model(let instance) = f[selfSlot] else { return }

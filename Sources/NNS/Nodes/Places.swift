@@ -205,15 +205,15 @@ struct Place {
     _ pointer: Frame, key: Text, _ rest: ArraySlice<Step>, at span: Span, _ c: Context, _ change: Change
   ) throws {
     guard var record = Taking.record(pointer) else { return }
-    if !isKnownUniquelyReferenced(&record) { record = record.copy() }
     defer { pointer.pointee = .record(record) }
+    try RecordBox.own(&record, c)
     var position = record.layout.position(of: key)
     if position == nil {
       guard rest.isEmpty, change.isSet else {
         throw Mistakes.missingKey(
           key.string, known: record.names, place: c.text(span), isUpdate: rest.isEmpty, at: span)
       }
-      position = record.add(key, .nil)
+      position = try record.add(key, .nil, c)
     }
     guard let position else { return }
     try record.values.withUnsafeMutableBufferPointer { buffer in

@@ -83,6 +83,8 @@ enum PlaceMethods {
       let key = try one(name, "key", arguments)
       guard case .string(let text) = key else { throw Mistakes.recordKeyType([.value(key)]) }
       guard let old = record[text] else { throw Mistakes.noKey(text.string, known: record.names, isRead: false) }
+      // The keys after it are counted anew.
+      try c.charge(items: 5 * record.values.count)
       let box = record.copy()
       box[text] = nil
       pointer.pointee = .record(box)

@@ -32,6 +32,12 @@ extension Context {
     if untilMeasured < 0 { try measure(asked: 0) }
   }
 
+  /// Bytes that looking for garbage may take: what is left, or where that is little, a part of what the host keeps beside
+  /// the limit.
+  var memoryForCollecting: Int {
+    max(limits.memory - (host.memoryInUse() ?? engine.budget.bytesInUse), limits.memory / 16)
+  }
+
   /// Asks the host what the memory in use has come to.
   @inline(never)
   private func measure(asked: Int) throws {
@@ -41,7 +47,7 @@ extension Context {
     }
     if asked > limits.memory - used {
       // What nobody needs is let go first.
-      cycles.collect()
+      cycles.collect(room: memoryForCollecting)
       engine.trim()
       used = host.memoryInUse() ?? 0
       if asked > limits.memory - used {
@@ -49,12 +55,12 @@ extension Context {
       }
     }
     // What is asked for now may not be touched, and so not be measured, for a while.
-    untilMeasured = asked + max(Context.measured, (limits.memory - used - asked) / 4)
+    untilMeasured = asked + max(min(Context.measured, limits.memory / 64), (limits.memory - used - asked) / 4)
     // Tensors share the limit with all that is not theirs.
     engine.budget.byteLimit = limits.memory - max(0, used - engine.heldBytes)
   }
 
-  /// Bytes that may be taken between two measurements: few enough to stay within the limit, so many that measuring
+  /// The least bytes that may be taken between two measurements where much memory is allowed: few enough to stay within the limit, so many that measuring
   /// takes no time that could be noticed.
   static let measured = 16 << 20
 

@@ -38,8 +38,13 @@ final class Cycles {
   init(_ budget: Budget) { self.budget = budget }
 
   /// Takes note of a new object.
-  func watch(_ object: Shared) {
-    if objects.count >= threshold || budget.bytesInUse >= byteThreshold { collect() }
+  ///
+  /// - Throws: a limit error where there is no memory for it.
+  func watch(_ object: Shared, _ c: Context) throws {
+    if objects.count >= threshold || budget.bytesInUse >= byteThreshold { collect(room: c.memoryForCollecting) }
+    if objects.count == objects.capacity {
+      try c.charge(bytes: 2 * objects.count * MemoryLayout<Unmanaged<Shared>>.stride)
+    }
     object.place = objects.count
     object.registry = self
     objects.append(.passUnretained(object))
@@ -54,12 +59,10 @@ final class Cycles {
   /// Number of shared objects that are alive.
   var count: Int { objects.count }
 
-  /// Frees the garbage there is.
-  func collect() {
-    var graph = References()
-    for object in objects { graph.add(object.toOpaque(), .shared(object)) }
-    graph.explore()
-    let garbage = graph.unreachable()
+  /// Frees the garbage there is, or nothing where finding it would take more than `room` bytes or the run is to stop.
+  func collect(room: Int) {
+    var graph = References(limit: room / References.bytesPerNode)
+    let garbage = graph.explore(objects, budget) ? graph.unreachable() : []
     var contents: [Value] = []
     for object in garbage { contents += object.takeContents() }
     threshold = max(Cycles.least, 2 * (objects.count - garbage.count))
@@ -95,24 +98,42 @@ private struct References {
   private var nodes: [Node] = []
   private var indices: [UnsafeMutableRawPointer: Int] = [:]
   private var explored = 0
+  /// The most nodes that there is memory for.
+  private let limit: Int
+  private var isFull = false
 
-  /// The node of an object, and whether it is new.
+  init(limit: Int) { self.limit = limit }
+
+  /// About what a node takes with its targets and its place in the index, while these grow.
+  static let bytesPerNode = 400
+
+  /// The node of an object, and whether it is new; any node once there are too many.
   @discardableResult
-  mutating func add(_ address: UnsafeMutableRawPointer, _ holder: Holder) -> (index: Int, isNew: Bool) {
+  private mutating func add(_ address: UnsafeMutableRawPointer, _ holder: Holder) -> (index: Int, isNew: Bool) {
     if let index = indices[address] { return (index, false) }
+    if nodes.count >= limit {
+      isFull = true
+      return (0, false)
+    }
     indices[address] = nodes.count
     nodes.append(Node(address: address, holder: holder))
     return (nodes.count - 1, true)
   }
 
   private mutating func refer(from source: Int, to target: Int) {
+    if isFull { return }
     nodes[source].targets.append(target)
     nodes[target].inner += 1
   }
 
-  /// Follows every reference from what has been added.
-  mutating func explore() {
+  /// Follows every reference from some objects.
+  ///
+  /// - Returns: false if that has been given up, as there is no memory for so many nodes or the run is to stop.
+  mutating func explore(_ objects: [Unmanaged<Shared>], _ budget: Budget) -> Bool {
+    guard objects.count <= limit else { return false }
+    for object in objects { add(object.toOpaque(), .shared(object)) }
     while explored < nodes.count {
+      if isFull || explored & 0xffff == 0 && budget.isCancelled { return false }
       let index = explored
       explored += 1
       switch nodes[index].holder {
@@ -126,6 +147,7 @@ private struct References {
       case .storage: break
       }
     }
+    return true
   }
 
   private mutating func refer(from source: Int, to items: [Value]) {

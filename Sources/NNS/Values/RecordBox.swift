@@ -11,6 +11,11 @@ final class Layout {
     if keys.count > Layout.searched { reindex() }
   }
 
+  private init(_ keys: [Text], _ index: [Text: Int]) {
+    self.keys = keys
+    self.index = index
+  }
+
   private static let searched = 8
 
   private func reindex() {
@@ -22,7 +27,18 @@ final class Layout {
     keys.count > Layout.searched ? index[key] : keys.firstIndex(of: key)
   }
 
-  func copy() -> Layout { Layout(keys) }
+  func copy() -> Layout { Layout(keys, index) }
+
+  /// Bytes that one more key takes, with what is copied for it; `isShared` as others hold the layout too.
+  fileprivate func growth(isShared: Bool) -> Int {
+    var bytes = 0
+    if isShared || keys.count == keys.capacity { bytes += 2 * keys.count * MemoryLayout<Text>.stride }
+    // Three quarters of a dictionary's places are in use at most.
+    if isShared || index.count == index.capacity {
+      bytes += 3 * index.count * (MemoryLayout<Text>.stride + MemoryLayout<Int>.stride)
+    }
+    return bytes
+  }
 
   fileprivate func append(_ key: Text) {
     keys.append(key)
@@ -83,6 +99,16 @@ public class RecordBox {
 
   final func copy() -> RecordBox { RecordBox(layout: layout, values: values) }
 
+  /// Makes a box one that nobody else holds: itself, or a copy.
+  ///
+  /// - Throws: a limit error where there is no memory for the copy.
+  @inline(__always)
+  static func own(_ box: inout RecordBox, _ c: Context) throws {
+    if isKnownUniquelyReferenced(&box) { return }
+    try c.charge(items: box.values.count)
+    box = box.copy()
+  }
+
   final var keys: [Text] { layout.keys }
 
   /// The keys, for messages.
@@ -92,7 +118,7 @@ public class RecordBox {
     zip(layout.keys, values).map { (key: $0, value: $1) }
   }
 
-  /// Reads a key, or adds or replaces it; setting `nil` (Swift's) removes it.
+  /// Reads a key, or adds or replaces it; setting `nil` (Swift's) removes it. Many keys must have been charged.
   final subscript(key: Text) -> Value? {
     get { layout.position(of: key).map { values[$0] } }
     set {
@@ -100,7 +126,7 @@ public class RecordBox {
         if let position = layout.position(of: key) {
           values[position] = newValue
         } else {
-          _ = add(key, newValue)
+          add(key, newValue)
         }
       } else if let position = layout.position(of: key) {
         if !isKnownUniquelyReferenced(&layout) { layout = layout.copy() }
@@ -110,11 +136,32 @@ public class RecordBox {
     }
   }
 
+  /// Adds or replaces a key.
+  ///
+  /// - Throws: a limit error where there is no memory for it.
+  final func set(_ key: Text, to value: Value, _ c: Context) throws {
+    if let position = layout.position(of: key) {
+      values[position] = value
+    } else {
+      _ = try add(key, value, c)
+    }
+  }
+
   /// Adds a key that is not there yet, and gives its position.
-  final func add(_ key: Text, _ value: Value) -> Int {
+  ///
+  /// - Throws: a limit error where there is no memory for it.
+  final func add(_ key: Text, _ value: Value, _ c: Context) throws -> Int {
+    let isShared = !isKnownUniquelyReferenced(&layout)
+    var bytes = layout.growth(isShared: isShared)
+    if values.count == values.capacity { bytes += 2 * values.count * MemoryLayout<Value>.stride }
+    if bytes > 0 { try c.charge(bytes: bytes) }
+    add(key, value)
+    return values.count - 1
+  }
+
+  private func add(_ key: Text, _ value: Value) {
     if !isKnownUniquelyReferenced(&layout) { layout = layout.copy() }
     layout.append(key)
     values.append(value)
-    return values.count - 1
   }
 }

@@ -70,9 +70,11 @@ public final class Cell: Shared {
   }
 
   /// A cell of a script's variable: the closure in it may capture it.
-  convenience init(_ value: Value = .unset, in c: Context) {
+  ///
+  /// - Throws: a limit error where there is no memory for it.
+  convenience init(_ value: Value = .unset, in c: Context) throws {
     self.init(value)
-    c.cycles.watch(self)
+    try c.cycles.watch(self, c)
   }
 
   override func visit(_ body: (Value) -> Void) { body(pointer.pointee) }
