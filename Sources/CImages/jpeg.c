@@ -1,4 +1,4 @@
-#include "CImages.h"
+#include "stream.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -45,7 +45,12 @@ static struct jpeg_error_mgr *errors(struct failure *failure, char *message) {
   return &failure->manager;
 }
 
-int nns_jpeg_describe(const uint8_t *file, size_t count, struct nns_image_size *size, char *message) {
+static int no_memory(char *message) {
+  strcpy(message, "there is no memory to read it");
+  return 1;
+}
+
+static int describe(FILE *file, struct nns_image_size *size, char *message) {
   struct jpeg_decompress_struct info;
   struct failure failure;
   info.err = errors(&failure, message);
@@ -54,7 +59,7 @@ int nns_jpeg_describe(const uint8_t *file, size_t count, struct nns_image_size *
     return 1;
   }
   jpeg_create_decompress(&info);
-  jpeg_mem_src(&info, file, count);
+  jpeg_stdio_src(&info, file);
   jpeg_read_header(&info, TRUE);
   size->width = info.image_width;
   size->height = info.image_height;
@@ -69,8 +74,16 @@ int nns_jpeg_describe(const uint8_t *file, size_t count, struct nns_image_size *
   return 0;
 }
 
-int nns_jpeg_read(
-    const uint8_t *file, size_t count, struct nns_image_size size, size_t memory, uint8_t *pixels, char *message) {
+int nns_jpeg_describe(struct nns_image_file file, struct nns_image_size *size, char *message) {
+  struct stream stream = {file, 0};
+  FILE *opened = nns_image_open(&stream);
+  if (!opened) return no_memory(message);
+  const int status = describe(opened, size, message);
+  fclose(opened);
+  return status;
+}
+
+static int read_pixels(FILE *file, struct nns_image_size size, size_t memory, uint8_t *pixels, char *message) {
   struct jpeg_decompress_struct info;
   struct failure failure;
   info.err = errors(&failure, message);
@@ -81,7 +94,7 @@ int nns_jpeg_read(
   jpeg_create_decompress(&info);
   // Pictures in several passes are held as a whole besides their pixels.
   info.mem->max_memory_to_use = memory < LONG_MAX ? (long)memory : LONG_MAX;
-  jpeg_mem_src(&info, file, count);
+  jpeg_stdio_src(&info, file);
   jpeg_read_header(&info, TRUE);
   info.out_color_space = size.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_start_decompress(&info);
@@ -98,6 +111,16 @@ int nns_jpeg_read(
   jpeg_finish_decompress(&info);
   jpeg_destroy_decompress(&info);
   return 0;
+}
+
+int nns_jpeg_read(
+    struct nns_image_file file, struct nns_image_size size, size_t memory, uint8_t *pixels, char *message) {
+  struct stream stream = {file, 0};
+  FILE *opened = nns_image_open(&stream);
+  if (!opened) return no_memory(message);
+  const int status = read_pixels(opened, size, memory, pixels, message);
+  fclose(opened);
+  return status;
 }
 
 int nns_jpeg_write(

@@ -1,4 +1,4 @@
-#include "CImages.h"
+#include "stream.h"
 
 #include <png.h>
 #include <stdlib.h>
@@ -22,15 +22,15 @@ static png_uint_32 format_of(uint32_t channels) {
   }
 }
 
-static int begin(png_image *image, const uint8_t *file, size_t count) {
+static int begin(png_image *image, FILE *file) {
   memset(image, 0, sizeof *image);
   image->version = PNG_IMAGE_VERSION;
-  return png_image_begin_read_from_memory(image, file, count);
+  return file && png_image_begin_read_from_stdio(image, file);
 }
 
-int nns_png_describe(const uint8_t *file, size_t count, struct nns_image_size *size, char *message) {
+static int describe(FILE *file, struct nns_image_size *size, char *message) {
   png_image image;
-  if (!begin(&image, file, count)) return fail(&image, message);
+  if (!begin(&image, file)) return fail(&image, message);
   size->width = image.width;
   size->height = image.height;
   size->channels = (image.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1) + (image.format & PNG_FORMAT_FLAG_ALPHA ? 1 : 0);
@@ -38,13 +38,29 @@ int nns_png_describe(const uint8_t *file, size_t count, struct nns_image_size *s
   return 0;
 }
 
-int nns_png_read(const uint8_t *file, size_t count, struct nns_image_size size, uint8_t *pixels, char *message) {
+int nns_png_describe(struct nns_image_file file, struct nns_image_size *size, char *message) {
+  struct stream stream = {file, 0};
+  FILE *opened = nns_image_open(&stream);
+  const int status = describe(opened, size, message);
+  if (opened) fclose(opened);
+  return status;
+}
+
+static int read_pixels(FILE *file, struct nns_image_size size, uint8_t *pixels, char *message) {
   png_image image;
-  if (!begin(&image, file, count)) return fail(&image, message);
+  if (!begin(&image, file)) return fail(&image, message);
   if (image.width != size.width || image.height != size.height) return fail(&image, message);
   image.format = format_of(size.channels);
   if (!png_image_finish_read(&image, NULL, pixels, 0, NULL)) return fail(&image, message);
   return 0;
+}
+
+int nns_png_read(struct nns_image_file file, struct nns_image_size size, uint8_t *pixels, char *message) {
+  struct stream stream = {file, 0};
+  FILE *opened = nns_image_open(&stream);
+  const int status = read_pixels(opened, size, pixels, message);
+  if (opened) fclose(opened);
+  return status;
 }
 
 int nns_png_write(const uint8_t *pixels, struct nns_image_size size, uint8_t **file, size_t *count, char *message) {

@@ -22,7 +22,7 @@ public enum Gzip {
     var unpacked: [UInt8] = []
     var offset = 0
     while true {
-      let room = min(max(unpacked.count, 1 << 16), 1 << 24)
+      let room = min(max(unpacked.count, 1 << 16), 1 << 22)
       try budget.charge(work: room)
       guard unpacked.count + room <= budget.byteLimit else {
         throw FormatError("it unpacks to more than the \(budget.byteLimit) bytes that there may be")

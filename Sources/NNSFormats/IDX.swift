@@ -38,6 +38,7 @@ public enum IDX {
     }
     return try engine.filled(type) { elements in
       for index in 0..<type.shape.elementCount {
+        if index & 0xffff == 0 { try engine.budget.check() }
         kind.store(bigEndian(file, start + index * kind.width, count: kind.width), in: elements, at: index)
       }
     }

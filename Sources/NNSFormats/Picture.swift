@@ -47,12 +47,8 @@ public enum Picture {
   public static func read(_ file: RawSpan, channels: Int? = nil, engine: Engine) throws -> Tensor {
     guard let format = Format(file) else { throw FormatError("neither a PNG nor a JPEG file") }
     var size = nns_image_size()
-    try call { message in
-      file.withUnsafeBytes { bytes in
-        let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        return format == .png
-          ? nns_png_describe(start, bytes.count, &size, message) : nns_jpeg_describe(start, bytes.count, &size, message)
-      }
+    try call(file, engine.budget) { file, message in
+      format == .png ? nns_png_describe(file, &size, message) : nns_jpeg_describe(file, &size, message)
     }
     if let channels { size.channels = UInt32(channels) }
     let (pixels, overflow) = Int(size.width).multipliedReportingOverflow(by: Int(size.height))
@@ -67,20 +63,18 @@ public enum Picture {
     guard !engine.computesShapesOnly else { return .meta(.f32, shape) }
     let rows = try Shape([Int(size.height), Int(size.width), Int(size.channels)])
     let bytes = try engine.filled(TensorType(.u8, rows)) { pixels in
-      try Picture.call(engine.budget) { message in
-        file.withUnsafeBytes { bytes in
-          let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-          let target = pixels.baseAddress?.assumingMemoryBound(to: UInt8.self)
-          return format == .png
-            ? nns_png_read(start, bytes.count, size, target, message)
-            : nns_jpeg_read(start, bytes.count, size, engine.budget.bytesLeft, target, message)
-        }
+      let target = pixels.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      try Picture.call(file, engine.budget) { file, message in
+        format == .png
+          ? nns_png_read(file, size, target, message)
+          : nns_jpeg_read(file, size, engine.budget.bytesLeft, target, message)
       }
     }
     return try engine.filled(TensorType(.f32, shape)) { values in
       try bytes.withBytes { bytes in
         let channels = Int(size.channels)
         for pixel in 0..<pixels {
+          if pixel & 0xffff == 0 { try engine.budget.check() }
           for channel in 0..<channels {
             let value = Float(bytes[pixel * channels + channel]) / 255
             values.storeBytes(of: value, toByteOffset: 4 * (channel * pixels + pixel), as: Float.self)
@@ -125,6 +119,27 @@ public enum Picture {
         : nns_jpeg_write(bytes, size, Int32(min(max(quality, 1), 100)), &file, &count, message)
     }
     return Array(UnsafeBufferPointer(start: file, count: file == nil ? 0 : count))
+  }
+
+  /// Has a file read by one of the libraries, until the budget says no.
+  private static func call(
+    _ file: RawSpan, _ budget: Budget, _ body: (nns_image_file, UnsafeMutablePointer<CChar>) -> Int32
+  ) throws {
+    do {
+      try file.withUnsafeBytes { bytes in
+        let file = nns_image_file(
+          bytes: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count,
+          stops: { context in
+            guard let context else { return 0 }
+            let budget = Unmanaged<Budget>.fromOpaque(context).takeUnretainedValue()
+            return (try? budget.check()) == nil ? 1 : 0
+          }, context: Unmanaged.passUnretained(budget).toOpaque())
+        try call(budget) { body(file, $0) }
+      }
+    } catch {
+      try budget.check()
+      throw error
+    }
   }
 
   /// - Parameter budget: whose memory was too little where the body gives 2.

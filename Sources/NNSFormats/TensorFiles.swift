@@ -22,7 +22,14 @@ extension NPY {
   public static func read(_ file: RawSpan, engine: Engine) throws -> Tensor {
     let npy = try NPY(describing: file)
     return try npy.tensor(engine: engine) { elements in
-      file.extracting(npy.entry.bytes).withUnsafeBytes { elements.copyMemory(from: $0) }
+      for start in stride(from: 0, to: elements.count, by: 1 << 22) {
+        try engine.budget.check()
+        let piece = elements[start..<min(start + 1 << 22, elements.count)]
+        let source = npy.entry.bytes.lowerBound + start
+        file.extracting(source..<source + piece.count).withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(rebasing: piece).copyMemory(from: $0)
+        }
+      }
     }
   }
 

@@ -80,7 +80,9 @@ public struct WAV: Equatable, Sendable {
     let type = TensorType(.f32, try Shape([wav.channels, wav.frameCount]))
     let samples = try engine.filled(type) { values in
       let width = wav.bits / 8
+      let block = max(1, (1 << 16) / wav.channels)
       for frame in 0..<wav.frameCount {
+        if frame % block == 0 { try engine.budget.check() }
         for channel in 0..<wav.channels {
           let value = wav.sample(file, at: wav.data.lowerBound + (frame * wav.channels + channel) * width)
           values.storeBytes(of: value, toByteOffset: 4 * (channel * wav.frameCount + frame), as: Float.self)
@@ -94,6 +96,7 @@ public struct WAV: Equatable, Sendable {
     switch (encoding, bits) {
     // 8 bits are without a sign.
     case (.pcm, 8): (Float(file.byte(index)) - 128) / 128
+    case (.pcm, 16): Float(Int16(littleEndian: file.unsafeLoadUnaligned(fromByteOffset: index, as: Int16.self))) / 32_768
     case (.pcm, _):
       Float(Int32(truncatingIfNeeded: file.littleEndian(at: index, count: bits / 8) << (32 - bits))) / 2_147_483_648
     case (.float, 32): Float(bitPattern: UInt32(truncatingIfNeeded: file.littleEndian(at: index, count: 4)))
