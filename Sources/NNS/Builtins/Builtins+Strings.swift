@@ -33,10 +33,10 @@ extension Builtins {
     ) { a, _ in .string(try a.text(0).trimmed) },
     Builtin(
       "upper", [.init("text", .string)], "In capitals.", examples: [("print(\"straße\".upper())", "STRASSE")]
-    ) { a, _ in .string(try a.string(0).uppercased()) },
+    ) { a, c in .string(try a.text(0).mapped(c) { $0.uppercased() }) },
     Builtin(
       "lower", [.init("text", .string)], "In small letters.", examples: [("print(\"ÄB\".lower())", "äb")]
-    ) { a, _ in .string(try a.string(0).lowercased()) },
+    ) { a, c in .string(try a.text(0).mapped(c) { $0.lowercased() }) },
     Builtin(
       "replace", [.init("text", .string), .init("old", .string), .init("new", .string)],
       "With every `old` replaced by `new`.", examples: [("print(\"banana\".replace(\"an\", \"o\"))", "booa")]
@@ -49,8 +49,8 @@ extension Builtins {
       "find", [.init("text", .string), .init("part", .string), .init("start", .int, .int(0))],
       "The position of the first `part` at or after `start`, or nil.",
       examples: [("print(\"banana\".find(\"an\"), \"banana\".find(\"x\"))", "1 nil")]
-    ) { a, _ in
-      let found = try a.text(0).position(of: try a.text(1), from: max(0, try a.int(2)))
+    ) { a, c in
+      let found = try a.text(0).position(of: try a.text(1), from: max(0, try a.int(2)), c)
       return found.map { .int($0) } ?? .nil
     },
     Builtin(

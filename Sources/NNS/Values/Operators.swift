@@ -218,7 +218,7 @@ enum Operators {
   /// `x in y`: elements of lists and tensors, keys of records, parts of strings, values of ranges.
   static func contains(_ item: Value, in container: Value, _ c: Context) throws -> Bool {
     switch (item, container) {
-    case (.string(let part), .string(let whole)): return whole.contains(part)
+    case (.string(let part), .string(let whole)): return try whole.contains(part, c)
     case (_, .string): throw Mistakes.notSearched(item, container)
     case (.string(let key), .record(let record)): return record.layout.position(of: key) != nil
     case (_, .record): return false

@@ -53,9 +53,10 @@ extension Text {
   func characters(_ c: Context) throws -> ListBox {
     try c.charge(bytes: count * MemoryLayout<Value>.stride)
     let list = ListBox(capacity: count)
-    withUTF8 { bytes in
+    try withUTF8 { bytes in
       var offset = 0
       while offset < bytes.count {
+        try c.engine.budget.charge(work: 1)
         list.add(.string(bytes.character(at: offset)))
         offset += bytes.width(at: offset)
       }
@@ -65,15 +66,17 @@ extension Text {
 
   // MARK: Searching
 
-  func contains(_ part: Text) -> Bool { withUTF8 { whole in part.withUTF8 { whole.find($0) != nil } } }
+  func contains(_ part: Text, _ c: Context) throws -> Bool {
+    try withUTF8 { whole in try part.withUTF8 { try whole.find($0, c.engine.budget) != nil } }
+  }
 
   /// The position of the first `part` at or after a position.
-  func position(of part: Text, from start: Int) -> Int? {
+  func position(of part: Text, from start: Int, _ c: Context) throws -> Int? {
     guard start <= count else { return nil }
-    return withUTF8 { whole in
+    return try withUTF8 { whole in
       let isASCII = count == whole.count
       let from = isASCII ? start : whole.offset(ofScalar: start)
-      guard let found = part.withUTF8({ whole.find($0, from: from) }) else { return nil }
+      guard let found = try part.withUTF8({ try whole.find($0, from: from, c.engine.budget) }) else { return nil }
       return isASCII ? found : UnsafeBufferPointer(rebasing: whole[..<found]).scalarCount
     }
   }
@@ -89,11 +92,15 @@ extension Text {
   }
 
   /// Calls a function with the bytes between separators, which are not empty.
-  private func forEachPiece(between separator: Text, _ body: (UnsafeBufferPointer<UInt8>) throws -> Void) rethrows {
+  private func forEachPiece(
+    between separator: Text, _ c: Context, _ body: (UnsafeBufferPointer<UInt8>) throws -> Void
+  ) throws {
+    let budget = c.engine.budget
     try withUTF8 { bytes in
       try separator.withUTF8 { part in
         var start = 0
-        while let found = bytes.find(part, from: start) {
+        while let found = try bytes.find(part, from: start, budget) {
+          try budget.charge(work: 1 + (found - start) >> 4)
           try body(UnsafeBufferPointer(rebasing: bytes[start..<found]))
           start = found + part.count
         }
@@ -105,7 +112,7 @@ extension Text {
   /// The pieces between separators, which are not empty.
   func split(_ separator: Text, _ c: Context) throws -> ListBox {
     let pieces = ListBox()
-    try forEachPiece(between: separator) { try pieces.append(.string(Text(utf8: $0)), c) }
+    try forEachPiece(between: separator, c) { try pieces.append(.string(Text(utf8: $0)), c) }
     return pieces
   }
 
@@ -118,6 +125,7 @@ extension Text {
       while offset <= bytes.count {
         let isSpace = offset == bytes.count || bytes.scalar(at: offset).isSpace
         if let first = start, isSpace {
+          try c.engine.budget.charge(work: 1 + (offset - first) >> 2)
           try words.append(.string(Text(utf8: UnsafeBufferPointer(rebasing: bytes[first..<offset]))), c)
           start = nil
         } else if start == nil, !isSpace {
@@ -136,6 +144,7 @@ extension Text {
       var start = 0
       while start < bytes.count {
         let end = bytes[start...].firstIndex { $0 == 10 || $0 == 13 } ?? bytes.count
+        try c.engine.budget.charge(work: 1 + (end - start) >> 2)
         try lines.append(.string(Text(utf8: UnsafeBufferPointer(rebasing: bytes[start..<end]))), c)
         let isPair = end + 1 < bytes.count && bytes[end] == 13 && bytes[end + 1] == 10
         start = end + (isPair ? 2 : 1)
@@ -147,18 +156,16 @@ extension Text {
   /// Without white space at both ends.
   var trimmed: Text {
     withUTF8 { bytes in
-      var start = bytes.count
-      var end = 0
-      var offset = 0
-      while offset < bytes.count {
-        let next = offset + bytes.width(at: offset)
-        if !bytes.scalar(at: offset).isSpace {
-          start = min(start, offset)
-          end = next
-        }
-        offset = next
+      var start = 0
+      while start < bytes.count, bytes.scalar(at: start).isSpace { start += bytes.width(at: start) }
+      var end = bytes.count
+      while end > start {
+        var last = end - 1
+        while last > start, bytes[last] & 0xC0 == 0x80 { last -= 1 }
+        guard bytes.scalar(at: last).isSpace else { break }
+        end = last
       }
-      return start < end ? Text(utf8: UnsafeBufferPointer(rebasing: bytes[start..<end])) : .empty
+      return Text(utf8: UnsafeBufferPointer(rebasing: bytes[start..<end]))
     }
   }
 
@@ -184,13 +191,15 @@ extension Text {
   ) throws -> Text {
     var size = 0
     for index in 0..<items.count {
+      try c.engine.budget.charge(work: 1)
       guard case .string(let text) = items.pointer(to: index).pointee else { throw mistake(index) }
       size += text.byteCount + (index > 0 ? separator.byteCount : 0)
     }
     try c.charge(bytes: size)
-    return Text(byteCount: size) { start in
+    return try Text(byteCount: size) { start in
       var end = start
       for index in 0..<items.count {
+        if index & 0xffff == 0 { try c.engine.budget.check() }
         if index > 0 { separator.write(to: &end) }
         if case .string(let text) = items.pointer(to: index).pointee { text.write(to: &end) }
       }
@@ -201,9 +210,12 @@ extension Text {
   func repeated(_ count: Int, _ c: Context) throws -> Text {
     let (size, overflow) = byteCount.multipliedReportingOverflow(by: count)
     try c.charge(bytes: overflow ? .max : size)
-    return Text(byteCount: size) { start in
+    return try Text(byteCount: size) { start in
       var end = start
-      for _ in 0..<(size > 0 ? count : 0) { write(to: &end) }
+      for index in 0..<(size > 0 ? count : 0) {
+        if index & 0xffff == 0 { try c.engine.budget.check() }
+        write(to: &end)
+      }
     }
   }
 
@@ -211,21 +223,38 @@ extension Text {
   func replacing(_ old: Text, with new: Text, _ c: Context) throws -> Text {
     var pieces = 0
     var size = 0
-    forEachPiece(between: old) { piece in
+    try forEachPiece(between: old, c) { piece in
       size += piece.count
       pieces += 1
     }
     let (added, overflow) = (pieces - 1).multipliedReportingOverflow(by: new.byteCount)
     try c.charge(bytes: overflow ? .max : size + added)
-    return Text(byteCount: size + added) { start in
+    return try Text(byteCount: size + added) { start in
       var end = start
       var isFirst = true
-      forEachPiece(between: old) { piece in
+      try forEachPiece(between: old, c) { piece in
         if !isFirst { new.write(to: &end) }
         isFirst = false
         if let bytes = piece.baseAddress { end.update(from: bytes, count: piece.count) }
         end += piece.count
       }
+    }
+  }
+
+  // MARK: Case
+
+  /// Every character as a function has it: in capitals, say.
+  func mapped(_ c: Context, _ transform: (String) -> String) throws -> Text {
+    guard case .long(let box) = self else { return Text(transform(string)) }
+    // A character of two bytes becomes three of two or more at most.
+    try c.charge(bytes: 3 * box.byteCount)
+    return try withUTF8 { bytes in
+      var result = TextBox.make(capacity: bytes.count)
+      for piece in bytes.pieces() {
+        try c.engine.budget.charge(work: piece.count * 8)
+        try TextBox.append(Text(transform(String(decoding: piece, as: UTF8.self))), to: &result, c)
+      }
+      return Text(result)
     }
   }
 }

@@ -36,9 +36,27 @@ public enum Text {
   /// A text whose bytes are written by a function.
   ///
   /// - Parameter fill: writes exactly `byteCount` bytes of valid UTF-8; up to eight after them may be overwritten.
-  init(byteCount: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
+  init(byteCount: Int, _ fill: (UnsafeMutablePointer<UInt8>) throws -> Void) rethrows {
     let box = TextBox.make(capacity: byteCount)
-    box.fill(byteCount, fill)
+    try box.fill(byteCount, fill)
+    self.init(box)
+  }
+
+  /// The text of bytes from outside; `nil` where they are not UTF-8.
+  ///
+  /// - Throws: a limit error where there is no memory for it.
+  init?(validating bytes: [UInt8], _ c: Context) throws {
+    try c.charge(bytes: bytes.count)
+    let box = TextBox.make(capacity: bytes.count)
+    let isValid = try bytes.withUnsafeBufferPointer { bytes in
+      for piece in bytes.pieces() {
+        try c.engine.budget.check()
+        if String(validating: piece, as: UTF8.self) == nil { return false }
+        box.add(piece)
+      }
+      return true
+    }
+    if !isValid { return nil }
     self.init(box)
   }
 

@@ -89,10 +89,10 @@ public final class TextBox: ManagedBuffer<TextBox.Header, UInt8> {
   }
 
   /// Has all bytes written by a function, exactly so many.
-  func fill(_ byteCount: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) {
-    withUnsafeMutablePointers { header, bytes in
+  func fill(_ byteCount: Int, _ body: (UnsafeMutablePointer<UInt8>) throws -> Void) rethrows {
+    try withUnsafeMutablePointers { header, bytes in
       precondition(byteCount <= header.pointee.capacity)
-      body(bytes)
+      try body(bytes)
       header.pointee.byteCount = byteCount
       header.pointee.count = -1
     }

@@ -1,4 +1,5 @@
 import CThread
+import NNSTensor
 
 /// Valid UTF-8, scalar by scalar.
 extension UnsafeBufferPointer<UInt8> {
@@ -53,13 +54,34 @@ extension UnsafeBufferPointer<UInt8> {
   }
 
   /// The first place at or after `start` where other bytes stand.
-  func find(_ part: UnsafeBufferPointer<UInt8>, from start: Int = 0) -> Int? {
+  func find(_ part: UnsafeBufferPointer<UInt8>, from start: Int = 0, _ budget: Budget) throws -> Int? {
     guard start <= count else { return nil }
     guard let base = baseAddress, let wanted = part.baseAddress, !part.isEmpty else {
       return part.isEmpty ? start : nil
     }
-    guard let found = nns_find(base + start, count - start, wanted, part.count) else { return nil }
-    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    var start = start
+    while true {
+      // So much takes some milliseconds.
+      let size = Swift.min(count - start, 1 << 24 + part.count)
+      if let found = nns_find(base + start, size, wanted, part.count) {
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+      }
+      guard start + size < count else { return nil }
+      // The next look begins with what could be the beginning of the part.
+      start += size - part.count + 1
+      try budget.check()
+    }
+  }
+
+  /// All of it in pieces of some megabytes, cut between scalars; bytes that are not UTF-8 may be cut anywhere.
+  func pieces() -> some Sequence<UnsafeBufferPointer<UInt8>> {
+    sequence(state: 0) { (start: inout Int) -> UnsafeBufferPointer<UInt8>? in
+      guard start < count else { return nil }
+      var end = Swift.min(count, start + 1 << 22)
+      for _ in 0..<3 where end < count && self[end] & 0xC0 == 0x80 { end -= 1 }
+      defer { start = end }
+      return UnsafeBufferPointer(rebasing: self[start..<end])
+    }
   }
 }
 
