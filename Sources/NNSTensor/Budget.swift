@@ -72,6 +72,9 @@ public final class Budget: @unchecked Sendable {
     return try body()
   }
 
+  /// Whether something is under way that ends by itself.
+  public var isDeferringCancellation: Bool { patience.load(ordering: .relaxed) > 0 }
+
   /// Charges work before it is done.
   ///
   /// - Throws: a limit error when steps or time are used up, ``Interrupted`` when cancelled.

@@ -53,6 +53,15 @@ final class Console: Sendable {
     _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
   }
 
+  /// Writes what waits and a last line, from another thread than the one that prints; what that is writing stays as it is.
+  func abandon(_ text: String) {
+    let isDone: Void? = pending.withLockIfAvailable { pending in
+      Self.flush(&pending)
+      endLine(&pending)
+    }
+    if isDone != nil { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }
+  }
+
   /// Columns for progress; `nil` where standard error is no terminal that lines can be written over on.
   var progressWidth: Int? { errorIsTerminal && environment("TERM") != "dumb" ? terminalWidth() ?? 80 : nil }
 

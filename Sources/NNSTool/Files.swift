@@ -9,12 +9,14 @@ struct Files: FileAccess {
   init(memory: MachineMemory = MachineMemory()) { self.memory = memory }
 
   func read(_ path: String, check: (Int) throws -> Void) throws -> [UInt8] {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    // Pipes are waited for below, not in the system.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw FileAccessError(errorText(errno)) }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw FileAccessError(errorText(errno)) }
     guard !Self.isFolder(status) else { throw FileAccessError(errorText(EISDIR)) }
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
     var left = memory.left
     guard status.st_size < left else { throw Self.tooLarge(left) }
     try check(max(0, Int(status.st_size)))
@@ -24,6 +26,8 @@ struct Files: FileAccess {
     var buffer = [UInt8](repeating: 0, count: 1 << 17)
     while true {
       try check(bytes.count)
+      var wait = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+      if !isRegular, poll(&wait, 1, 20) == 0 { continue }
       let count = Glibc.read(file, &buffer, buffer.count)
       if count > 0 {
         if bytes.count + count > bytes.capacity {
@@ -33,7 +37,7 @@ struct Files: FileAccess {
         bytes += buffer[..<count]
       } else if count == 0 {
         return bytes
-      } else if errno != EINTR {
+      } else if errno != EINTR, errno != EAGAIN {
         throw FileAccessError(errorText(errno))
       }
     }

@@ -2,10 +2,17 @@ import Glibc
 import NNS
 import Synchronization
 
-/// Ctrl-C: the first one stops the script at its next step, a second one ends the process; a REPL goes on instead.
+/// Ctrl-C: the first one stops the script at its next step, or ends the process where that is long in coming; a second one
+/// ends the process. A REPL goes on instead.
 public enum Interrupts {
   private static let count = Atomic<Int>(0)
   private static let cancel = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Whether what runs ends by itself and is waited for.
+  private static let isAwaited = Mutex<(@Sendable () -> Bool)?>(nil)
+  /// Writes what is left to be written where the script is not waited for.
+  private static let abandon = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Whether somebody has begun to end the process.
+  private static let isEnding = Atomic<Bool>(false)
   /// Whether the process outlives what is stopped.
   private static let isSession = Atomic<Bool>(false)
   private static let pipeEnds: (read: Int32, write: Int32) = {
@@ -33,6 +40,7 @@ public enum Interrupts {
   /// Forgets what Ctrl-C was pressed for: from now on it stops nothing until ``cancel(_:)``.
   public static func rearm() {
     cancel.withLock { $0 = nil }
+    isEnding.store(false, ordering: .relaxed)
     count.store(0, ordering: .relaxed)
     var bytes = [UInt8](repeating: 0, count: 64)
     while read(pipeEnds.read, &bytes, bytes.count) > 0 {}
@@ -52,10 +60,30 @@ public enum Interrupts {
   }()
 
   /// Lets Ctrl-C cancel this interpreter from now on, and a closed pipe be an error instead of the end.
-  static func cancel(_ interpreter: Interpreter) {
+  ///
+  /// - Parameter console: where is written what is left when the process ends; a session goes on and needs none.
+  static func cancel(_ interpreter: Interpreter, _ console: Console? = nil) {
     cancel.withLock { $0 = { interpreter.cancel() } }
+    isAwaited.withLock { $0 = { interpreter.isDeferringCancellation } }
+    abandon.withLock { $0 = { console?.abandon("error: interrupted\n") } }
     _ = installed
   }
+
+  /// To be called before a stopped script is reported; does not return where the process is ending already.
+  static func beginEnding() {
+    while isPending, isEnding.exchange(true, ordering: .relaxed) { pause() }
+  }
+
+  /// Ends the process from the watcher: what runs (LAPACK, the freeing of much memory) cannot be stopped half done.
+  private static func endLate() {
+    if isSession.load(ordering: .relaxed) || isAwaited.withLock({ $0 })?() ?? true { return }
+    if isEnding.exchange(true, ordering: .relaxed) { return }
+    abandon.withLock { $0 }?()
+    _exit(130)
+  }
+
+  /// Milliseconds that a script has to stop in.
+  private static let patience: Int32 = 50
 
   /// Passes Ctrl-C on to the interpreter.
   static func cancelNow() { cancel.withLock { $0 }?() }
@@ -96,13 +124,16 @@ public enum Interrupts {
           Interrupts.hasFired.store(true, ordering: .relaxed)
           // Until it is to watch again: who insists gets what finishes its step stopped too.
           var passed = 0
+          var waited = false
           var again = pollfd(fd: Interrupts.againEnds.read, events: Int16(POLLIN), revents: 0)
           repeat {
             while passed < count.load(ordering: .relaxed) {
               Interrupts.cancelNow()
               passed += 1
             }
-          } while poll(&again, 1, 100) <= 0
+            if passed > 0, waited { endLate() }
+            waited = true
+          } while poll(&again, 1, patience) <= 0
           var byte: UInt8 = 0
           while read(Interrupts.againEnds.read, &byte, 1) < 0, errno == EINTR {}
         }

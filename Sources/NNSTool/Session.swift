@@ -36,7 +36,7 @@ struct Session {
     interpreter = Interpreter(
       limits: restrictions?.limits(memory, threads: threads) ?? Limits(memory: memory.limit, threads: threads),
       host: host)
-    Interrupts.cancel(interpreter)
+    Interrupts.cancel(interpreter, console)
   }
 
   /// What `NNS_THREADS` says, otherwise as many threads as processors.
@@ -65,6 +65,7 @@ struct Session {
 
   /// Shows an error and gives the exit status it means.
   func report(_ error: NNSError) -> Int32 {
+    if error.isInterrupt { Interrupts.beginEnding() }
     if let code = error.exitCode {
       console.flush()
       return code

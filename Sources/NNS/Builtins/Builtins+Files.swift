@@ -6,12 +6,7 @@ extension Builtins {
   /// Files, as far as the host allows.
   static let files: [Builtin] = [
     Builtin("read_text", [.init("path", .string)], "The text of a UTF-8 file.") { a, c in
-      let path = try a.string(0)
-      let bytes = try FileOperations.read(path, c)
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw a.fault(0, .io, "\(Display.quoted(path)) is not UTF-8 text")
-      }
-      return .string(text)
+      .string(try FileOperations.text(a, c))
     },
     Builtin(
       "write_text", [.init("path", .string), .init("text", .string)],
@@ -21,12 +16,7 @@ extension Builtins {
       return .nil
     },
     Builtin("read_lines", [.init("path", .string)], "A list of the lines of a UTF-8 file, without their ends.") {
-      a, c in
-      let path = try a.string(0)
-      guard let text = String(validating: try FileOperations.read(path, c), as: UTF8.self) else {
-        throw a.fault(0, .io, "\(Display.quoted(path)) is not UTF-8 text")
-      }
-      return .list(try Text(text).lines(c))
+      a, c in .list(try FileOperations.text(a, c).lines(c))
     },
     Builtin(
       "read_csv",
@@ -45,7 +35,12 @@ extension Builtins {
         switch column.values {
         case .ints(let numbers): .tensor(try c.engine.tensor(numbers, [numbers.count]))
         case .floats(let numbers): .tensor(try c.engine.tensor(numbers, [numbers.count], dtype: .f32))
-        case .texts(let texts): .list(texts.map { .string($0) })
+        case .texts(let texts):
+          .list(
+            try texts.map { text in
+              try c.engine.budget.charge(work: 8)
+              return .string(text)
+            })
         }
       }
       guard hasHeader else { return .list(values) }
@@ -190,7 +185,7 @@ enum FileOperations {
     return try reaching(path) {
       try c.host.files.read($0) { bytes in
         if bytes > charged {
-          try c.charge(bytes: bytes)
+          try c.charge(bytes: bytes - charged)
           charged = bytes
         }
         try c.engine.budget.check()
@@ -198,8 +193,18 @@ enum FileOperations {
     }
   }
 
+  /// The text of the file that the first argument names.
+  static func text(_ a: BoundArguments, _ c: Context) throws -> Text {
+    let path = try a.string(0)
+    guard let text = try Text(validating: try read(path, c), c) else {
+      throw a.fault(0, .io, "\(Display.quoted(path)) is not UTF-8 text")
+    }
+    return text
+  }
+
   static func write(_ bytes: [UInt8], to path: String, _ c: Context) throws {
-    try reaching(path) { try c.host.files.write(bytes, to: $0) }
+    // No file that is half written stays behind.
+    try c.engine.budget.deferringCancellation { try reaching(path) { try c.host.files.write(bytes, to: $0) } }
   }
 
   /// Does something with a file's bytes; what is wrong with them is said with the file's name.

@@ -161,6 +161,9 @@ public final class Interpreter: @unchecked Sendable {
   /// when they return.
   public func cancel() { budget.cancel() }
 
+  /// Whether what runs finishes something before it heeds ``cancel()``.
+  package var isDeferringCancellation: Bool { budget.isDeferringCancellation }
+
   /// A value as `print` would show it.
   public func describe(_ value: ScriptValue) -> String {
     (try? inside { try Display.text(value.value, self.context) }) ?? "<\(value.typeName)>"
