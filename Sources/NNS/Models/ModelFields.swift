@@ -87,6 +87,8 @@ enum ModelUpdate {
 /// `copy(net)`: new objects all the way down, shared where the originals were.
 struct ModelCopier {
   private var copies: [ObjectIdentifier: ModelInstance] = [:]
+  /// What came of lists and records that stand in several places.
+  private var changes: [ObjectIdentifier: Value?] = [:]
 
   mutating func copy(_ value: Value, _ c: Context) throws -> Value { try changed(value, c) ?? value }
 
@@ -95,25 +97,39 @@ struct ModelCopier {
     switch value {
     case .model(let instance): return .model(try copy(instance, c))
     case .list(let list):
-      try c.checkDepth("the value copied is")
-      var copied: ListBox?
-      for (index, item) in list.enumerated() {
-        guard let copy = try changed(item, c) else { continue }
-        copied = copied ?? ListBox(list)
-        copied?[index] = copy
+      return try once(list, c) { copier in
+        var copied: ListBox?
+        for (index, item) in list.enumerated() {
+          try c.engine.budget.charge(work: 1)
+          guard let copy = try copier.changed(item, c) else { continue }
+          copied = try copied ?? list.copy(c)
+          copied?[index] = copy
+        }
+        return copied.map { .list($0) }
       }
-      return copied.map { .list($0) }
     case .record(let record):
-      try c.checkDepth("the value copied is")
-      var copied: RecordBox?
-      for (key, item) in record.entries {
-        guard let copy = try changed(item, c) else { continue }
-        copied = copied ?? record.copy()
-        copied?[key] = copy
+      return try once(record, c) { copier in
+        var copied: RecordBox?
+        for (key, item) in record.entries {
+          try c.engine.budget.charge(work: 1)
+          guard let copy = try copier.changed(item, c) else { continue }
+          copied = copied ?? record.copy()
+          copied?[key] = copy
+        }
+        return copied.map { .record($0) }
       }
-      return copied.map { .record($0) }
     default: return nil
     }
+  }
+
+  private mutating func once(
+    _ box: AnyObject, _ c: Context, _ make: (inout ModelCopier) throws -> Value?
+  ) throws -> Value? {
+    if let known = changes[ObjectIdentifier(box)] { return known }
+    try c.checkDepth("the value copied is")
+    let made = try make(&self)
+    changes.updateValue(made, forKey: ObjectIdentifier(box))
+    return made
   }
 
   private mutating func copy(_ instance: ModelInstance, _ c: Context) throws -> ModelInstance {

@@ -60,9 +60,9 @@ enum Calling {
     }
   }
 
-  /// Notes where what a call gives was made: a tensor, a model, or a few of them in a list.
+  /// Notes where what a call gives was made: a tensor, a model, or a few of them in a list, or in lists in one.
   @inline(__always)
-  static func made(_ value: Value, _ site: UInt32) -> Value {
+  static func made(_ value: Value, _ site: UInt32, depth: Int = 2) -> Value {
     switch value {
     case .tensor(let tensor):
       // Those without a place, and those from within the standard library.
@@ -70,15 +70,15 @@ enum Calling {
     case .model(let instance):
       if instance.origin == 0 { instance.origin = site }
     case .list(let list):
-      if list.count <= 4 { made(list, site) }
+      if list.count <= 4, depth > 0 { made(list, site, depth: depth - 1) }
     default: break
     }
     return value
   }
 
   @inline(never)
-  private static func made(_ items: ListBox, _ site: UInt32) {
-    for item in items { _ = made(item, site) }
+  private static func made(_ items: ListBox, _ site: UInt32, depth: Int) {
+    for item in items { _ = made(item, site, depth: depth) }
   }
 
   @inline(never)
