@@ -4,7 +4,10 @@ extension Parser {
     guard !statementHasError, !isAbandoned else { return }
     statementHasError = true
     diagnostics.append(diagnostic)
-    if diagnostics.count == Self.maximumErrors { abandon() }
+    guard diagnostics.count == Self.maximumErrors else { return }
+    diagnostics[diagnostics.count - 1].notes.append(
+      .init(text: "after \(Self.maximumErrors) mistakes the rest of the text was not looked at"))
+    abandon()
   }
 
   /// Goes to the end of the text, after which nothing is reported.

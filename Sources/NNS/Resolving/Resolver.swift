@@ -8,6 +8,8 @@ final class Resolver {
   let isReplacing: Bool
   let resolution: Resolution
   var diagnostics: [Diagnostic] = []
+  /// How many more there were than are kept.
+  private var omitted = 0
   var function: FunctionScope
   /// Names declared by this text, for the duplicates rule and for warnings.
   var declaredGlobals: [Global] = []
@@ -19,6 +21,7 @@ final class Resolver {
   ) -> (resolution: Resolution, diagnostics: [Diagnostic], warnings: [Diagnostic]) {
     let resolver = Resolver(module: module, names: names, isReplacing: isReplacing)
     resolver.walk(program)
+    resolver.countOmitted()
     return (resolver.resolution, resolver.diagnostics, resolver.warnings(for: program))
   }
 
@@ -32,7 +35,14 @@ final class Resolver {
 
   /// Adds a mistake; of very many those that come first are enough.
   func report(_ diagnostic: Diagnostic) {
-    if diagnostics.count < Parser.maximumErrors { diagnostics.append(diagnostic) }
+    if diagnostics.count < Parser.maximumErrors { diagnostics.append(diagnostic) } else { omitted += 1 }
+  }
+
+  /// Says of how many mistakes nothing is said.
+  private func countOmitted() {
+    guard omitted > 0, let last = diagnostics.indices.last else { return }
+    let rest = omitted == 1 ? "1 more mistake is" : "\(omitted) more mistakes are"
+    diagnostics[last].notes.append(.init(text: "\(rest) not shown"))
   }
 
   // MARK: Declarations
