@@ -20,6 +20,7 @@ import Testing
     "text = text.repeat(9_223_372_036_854_775_807)",
     "text = repeat(30_000) { text.repeat(20) }.join()",
     "text = text.repeat(20_000).replace(\"e\", text.repeat(20))",
+    "var r = {}; while true { r[\"key {len(r)}\"] = 1 }",
     "xs = text.repeat(60_000).chars()",
     "xs = text.repeat(200_000).split(\"e\")",
   ])

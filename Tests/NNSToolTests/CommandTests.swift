@@ -182,7 +182,11 @@ import Testing
     }
   }
 
-  @Test(arguments: ["while true { }", "print(input(\"\"))"])
+  @Test(arguments: [
+    "while true { }", "print(input(\"\"))",
+    // What is one call of LAPACK, and what shares its parts so often that it has 2 to the power of 60 of them.
+    "svd(randn(4000, 4000))", "var l = (1,)\nrepeat(60) { l = (l, l) }\nstr(l)",
+  ])
   func controlCEndsWith130(_ code: String) {
     let program = Program.start(["-e", code])
     // Long enough for it to start, in a debug build too.
@@ -193,6 +197,44 @@ import Testing
     usleep(300_000)
     #expect(program.finish().status == 130)
     #expect(ContinuousClock.now - start < .seconds(1))
+  }
+
+  @Test func controlCEndsTheWaitForAPipe() {
+    withScript("") { pipe in
+      unlink(pipe)
+      mkfifo(pipe, 0o600)
+      let program = Program.start(["-e", "read_text(\"\(pipe)\")"])
+      usleep(500_000)
+      kill(program.process, SIGINT)
+      #expect(program.finish().status == 130)
+    }
+  }
+
+  @Test func aPipeIsReadToItsEnd() {
+    withScript("") { pipe in
+      unlink(pipe)
+      mkfifo(pipe, 0o600)
+      let program = Program.start(["-e", "print(read_text(\"\(pipe)\").trim())"])
+      let file = open(pipe, O_WRONLY)
+      for text in ["some ", "text\n"] {
+        _ = write(file, text, text.utf8.count)
+        usleep(50_000)
+      }
+      close(file)
+      #expect(program.finish().output == "some text\n")
+    }
+  }
+
+  @Test(arguments: [
+    "var r = {}\nfor i in 0..100_000_000 { r[\"key {i}\"] = i }",
+    "var l = ()\nfor i in 0..100_000_000 { l.push(\"a text {i}\") }",
+    "var l = ()\nmodel M() { fn forward(x) { x } }\nfor i in 0..100_000_000 { l.push(M()) }",
+    "var l = ()\nfor i in 0..100_000_000 { l = (l, {at: i}) }",
+  ])
+  func allMemoryUsedUpIsAnError(_ code: String) {
+    let result = Program.run(["-e", code], addresses: 250 << 20)
+    #expect(result.status == 1)
+    #expect(result.errors.contains("out of memory"))
   }
 
   @Test func aClosedPipeEndsQuietly() {

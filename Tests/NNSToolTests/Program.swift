@@ -26,15 +26,21 @@ struct Program {
     return process.finish()
   }
 
+  /// Runs it to its end with so many bytes of addresses at most, as `ulimit -v` sets it.
+  static func run(_ arguments: [String], addresses: Int) -> Result {
+    let limited = ["-c", "ulimit -v \(addresses >> 10); exec \"$0\" \"$@\"", path] + arguments
+    return starting.withLock { _ in spawn("/bin/sh", limited, []) }.finish()
+  }
+
   /// Starts it; standard input stays open until ``finish()``.
   static func start(_ arguments: [String], environment: [String] = []) -> Program {
     // One at a time: a program that another test starts must not inherit pipes that are not closed on exec yet.
-    starting.withLock { _ in spawn(arguments, environment) }
+    starting.withLock { _ in spawn(path, arguments, environment) }
   }
 
   private static let starting = Mutex(())
 
-  private static func spawn(_ arguments: [String], _ variables: [String]) -> Program {
+  private static func spawn(_ program: String, _ arguments: [String], _ variables: [String]) -> Program {
     let pipes = (0..<3).map { _ in
       var ends: [Int32] = [-1, -1]
       _ = pipe(&ends)
@@ -55,13 +61,13 @@ struct Program {
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    var strings = ([path] + arguments).map { strdup($0) } + [nil]
+    var strings = ([program] + arguments).map { strdup($0) } + [nil]
     defer { strings.forEach { free($0) } }
     // Nothing of the environment of the tests, so that they mean the same everywhere.
     var environment = variables.map { strdup($0) } + [nil]
     defer { environment.forEach { free($0) } }
     var process = pid_t()
-    if posix_spawn(&process, path, &actions, &attributes, &strings, &environment) != 0 { process = -1 }
+    if posix_spawn(&process, program, &actions, &attributes, &strings, &environment) != 0 { process = -1 }
     for end in [pipes[0][0], pipes[1][1], pipes[2][1]] { close(end) }
     return Program(process: process, input: pipes[0][1], output: pipes[1][0], errors: pipes[2][0])
   }
