@@ -114,8 +114,9 @@ extension Backward {
 
   /// Gradients of `minimum` and `maximum`: to whichever was chosen, in halves where they are equal.
   fileprivate func giveToChosen(_ comparison: Op) throws -> TensorList {
-    let half = try a.apply(Ops.equal, b) * 0.5
+    let dy = try dy
+    let shared = try a.apply(Ops.equal, b).apply(Ops.choose, dy * 0.5, dy.number(0))
     return try give(
-      dy * (a.apply(comparison, b) + half), dy * (b.apply(comparison, a) + half))
+      a.apply(comparison, b).apply(Ops.choose, dy, shared), b.apply(comparison, a).apply(Ops.choose, dy, shared))
   }
 }
