@@ -50,7 +50,7 @@ static int no_memory(char *message) {
   return 1;
 }
 
-static int describe(FILE *file, struct nns_image_size *size, char *message) {
+static int describe(FILE *file, size_t count, struct nns_image_size *size, char *message) {
   struct jpeg_decompress_struct info;
   struct failure failure;
   info.err = errors(&failure, message);
@@ -78,7 +78,7 @@ int nns_jpeg_describe(struct nns_image_file file, struct nns_image_size *size, c
   struct stream stream = {file, 0};
   FILE *opened = nns_image_open(&stream);
   if (!opened) return no_memory(message);
-  const int status = describe(opened, size, message);
+  const int status = describe(opened, file.count, size, message);
   fclose(opened);
   return status;
 }

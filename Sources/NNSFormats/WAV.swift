@@ -96,7 +96,7 @@ public struct WAV: Equatable, Sendable {
     switch (encoding, bits) {
     // 8 bits are without a sign.
     case (.pcm, 8): (Float(file.byte(index)) - 128) / 128
-    case (.pcm, 16): Float(Int16(littleEndian: file.unsafeLoadUnaligned(fromByteOffset: index, as: Int16.self))) / 32_768
+    case (.pcm, 16): Float(Int16(truncatingIfNeeded: file.littleEndian(at: index, count: 2))) / 32_768
     case (.pcm, _):
       Float(Int32(truncatingIfNeeded: file.littleEndian(at: index, count: bits / 8) << (32 - bits))) / 2_147_483_648
     case (.float, 32): Float(bitPattern: UInt32(truncatingIfNeeded: file.littleEndian(at: index, count: 4)))
