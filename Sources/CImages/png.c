@@ -7,7 +7,10 @@
 // libpng's simplified interface keeps its longjmp to itself.
 
 static int fail(png_image *image, char *message) {
-  strncpy(message, image->message[0] ? image->message : "unreadable", nns_image_message_size - 1);
+  const char *reason = image->message[0] ? image->message : "unreadable";
+  // All that can go wrong with reading from memory.
+  if (strcmp(reason, "Read Error") == 0) reason = "it is cut off";
+  strncpy(message, reason, nns_image_message_size - 1);
   message[nns_image_message_size - 1] = 0;
   png_image_free(image);
   return 1;

@@ -19,7 +19,9 @@ struct MachineMemory: Sendable {
     let isBound =
       getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addresses) == 0 && addresses.rlim_cur != rlim_t.max
     let size = MachineMemory.statistics?.size ?? 0
-    let free = isBound ? max(0, Int(clamping: addresses.rlim_cur) - size) / 10 * 9 : .max
+    let left = isBound ? max(0, Int(clamping: addresses.rlim_cur) - size) : .max
+    // Memory is taken from the system in large pieces, and what is not counted piece by piece needs some.
+    let free = isBound ? max(0, left - max(left / 10, 24 << 20)) : .max
     countsAddresses = free < touched
     limit = min(free, touched)
     before = countsAddresses ? size : MachineMemory.statistics?.resident ?? 0

@@ -232,7 +232,7 @@ import Testing
     "var l = ()\nfor i in 0..100_000_000 { l = (l, {at: i}) }",
   ])
   func allMemoryUsedUpIsAnError(_ code: String) {
-    let result = Program.run(["-e", code], addresses: 250 << 20)
+    let result = Program.run(["-e", code], addresses: 300 << 20)
     #expect(result.status == 1)
     #expect(result.errors.contains("out of memory"))
   }
