@@ -51,12 +51,12 @@ extension Text {
 
   /// A list of all characters.
   func characters(_ c: Context) throws -> ListBox {
-    try c.charge(bytes: count * MemoryLayout<Value>.stride)
+    try c.charge(items: count)
     let list = ListBox(capacity: count)
     try withUTF8 { bytes in
       var offset = 0
       while offset < bytes.count {
-        try c.engine.budget.charge(work: 1)
+        if offset & 0xffff == 0 { try c.engine.budget.check() }
         list.add(.string(bytes.character(at: offset)))
         offset += bytes.width(at: offset)
       }
@@ -191,7 +191,7 @@ extension Text {
   ) throws -> Text {
     var size = 0
     for index in 0..<items.count {
-      try c.engine.budget.charge(work: 1)
+      if index & 0xffff == 0 { try c.engine.budget.charge(work: min(items.count - index, 0x10000)) }
       guard case .string(let text) = items.pointer(to: index).pointee else { throw mistake(index) }
       size += text.byteCount + (index > 0 ? separator.byteCount : 0)
     }
