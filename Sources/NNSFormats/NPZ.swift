@@ -30,11 +30,7 @@ public enum NPZ {
     beginning += try reader.read(file, count: max(0, dataStart - beginning.count))
     let npy = try NPY(describing: beginning.span.bytes, fileSize: member.size)
     return try npy.tensor(engine: engine) { elements in
-      for start in stride(from: 0, to: elements.count, by: 1 << 22) {
-        try engine.budget.check()
-        let piece = elements[start..<min(start + 1 << 22, elements.count)]
-        try reader.read(file, into: UnsafeMutableRawBufferPointer(rebasing: piece))
-      }
+      try elements.inPieces(engine.budget) { try reader.read(file, into: $0) }
       try reader.finish(file)
     }
   }

@@ -22,13 +22,10 @@ extension NPY {
   public static func read(_ file: RawSpan, engine: Engine) throws -> Tensor {
     let npy = try NPY(describing: file)
     return try npy.tensor(engine: engine) { elements in
-      for start in stride(from: 0, to: elements.count, by: 1 << 22) {
-        try engine.budget.check()
-        let piece = elements[start..<min(start + 1 << 22, elements.count)]
-        let source = npy.entry.bytes.lowerBound + start
-        file.extracting(source..<source + piece.count).withUnsafeBytes {
-          UnsafeMutableRawBufferPointer(rebasing: piece).copyMemory(from: $0)
-        }
+      var next = npy.entry.bytes.lowerBound
+      try elements.inPieces(engine.budget) { piece in
+        file.extracting(next..<next + piece.count).withUnsafeBytes { piece.copyMemory(from: $0) }
+        next += piece.count
       }
     }
   }
@@ -82,5 +79,15 @@ extension Safetensors {
       try engine.contiguous(tensors[index].tensor).withBytes { file += $0 }
     }
     return file
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// Calls a function with pieces of a few megabytes, one after the other, and asks the budget between them.
+  func inPieces(_ budget: Budget, _ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    for start in stride(from: 0, to: count, by: 1 << 22) {
+      try budget.check()
+      try body(UnsafeMutableRawBufferPointer(rebasing: self[start..<Swift.min(start + 1 << 22, count)]))
+    }
   }
 }
