@@ -6,11 +6,8 @@ import Synchronization
 /// ends the process. A REPL goes on instead.
 public enum Interrupts {
   private static let count = Atomic<Int>(0)
-  private static let cancel = Mutex<(@Sendable () -> Void)?>(nil)
-  /// Whether what runs ends by itself and is waited for.
-  private static let isAwaited = Mutex<(@Sendable () -> Bool)?>(nil)
-  /// Writes what is left to be written where the script is not waited for.
-  private static let abandon = Mutex<(@Sendable () -> Void)?>(nil)
+  /// What Ctrl-C stops, and where is written what is left when the process ends.
+  private static let running = Mutex<(interpreter: Interpreter, console: Console?)?>(nil)
   /// Whether somebody has begun to end the process.
   private static let isEnding = Atomic<Bool>(false)
   /// Whether the process outlives what is stopped.
@@ -39,7 +36,7 @@ public enum Interrupts {
 
   /// Forgets what Ctrl-C was pressed for: from now on it stops nothing until ``cancel(_:)``.
   public static func rearm() {
-    cancel.withLock { $0 = nil }
+    running.withLock { $0 = nil }
     isEnding.store(false, ordering: .relaxed)
     count.store(0, ordering: .relaxed)
     var bytes = [UInt8](repeating: 0, count: 64)
@@ -63,9 +60,7 @@ public enum Interrupts {
   ///
   /// - Parameter console: where is written what is left when the process ends; a session goes on and needs none.
   static func cancel(_ interpreter: Interpreter, _ console: Console? = nil) {
-    cancel.withLock { $0 = { interpreter.cancel() } }
-    isAwaited.withLock { $0 = { interpreter.isDeferringCancellation } }
-    abandon.withLock { $0 = { console?.abandon("error: interrupted\n") } }
+    running.withLock { $0 = (interpreter, console) }
     _ = installed
   }
 
@@ -76,9 +71,10 @@ public enum Interrupts {
 
   /// Ends the process from the watcher: what runs (LAPACK, the freeing of much memory) cannot be stopped half done.
   private static func endLate() {
-    if isSession.load(ordering: .relaxed) || isAwaited.withLock({ $0 })?() ?? true { return }
-    if isEnding.exchange(true, ordering: .relaxed) { return }
-    abandon.withLock { $0 }?()
+    guard !isSession.load(ordering: .relaxed), let (interpreter, console) = running.withLock({ $0 }),
+      !interpreter.isDeferringCancellation, !isEnding.exchange(true, ordering: .relaxed)
+    else { return }
+    console?.abandon("error: interrupted\n")
     _exit(130)
   }
 
@@ -86,7 +82,7 @@ public enum Interrupts {
   private static let patience: Int32 = 50
 
   /// Passes Ctrl-C on to the interpreter.
-  static func cancelNow() { cancel.withLock { $0 }?() }
+  static func cancelNow() { running.withLock { $0 }?.interpreter.cancel() }
 
   private static let installed: Void = {
     signal(SIGPIPE, SIG_IGN)
