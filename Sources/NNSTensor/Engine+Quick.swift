@@ -58,8 +58,8 @@ extension nns_binary_op {
   var isLight: Bool { rawValue < NNS_LIGHT_BINARIES.rawValue }
 }
 
-// Does what rule and kernel do for small gapless `f32` tensors of one shape or one element, without their generality: in half the time for
-// a few elements. All else goes the general way.
+// Does what rule and kernel do for small gapless `f32` tensors of one shape or one element, without their generality: in half
+// the time for a few elements. All else goes the general way.
 
 extension Engine {
   /// Runs an op on one tensor.

@@ -60,8 +60,8 @@ extension Context {
     engine.budget.byteLimit = limits.memory - max(0, used - engine.heldBytes)
   }
 
-  /// The least bytes that may be taken between two measurements where much memory is allowed: few enough to stay within the limit, so many that measuring
-  /// takes no time that could be noticed.
+  /// The least bytes that may be taken between two measurements where much memory is allowed: few enough to stay within the
+  /// limit, so many that measuring takes no time that could be noticed.
   static let measured = 16 << 20
 
   private static let probed = 64 << 20
