@@ -116,6 +116,17 @@ ROWS(f64, double)
         EACH(i, n) out[i] *= scale; \
       } \
     } \
+  } \
+  CLONES void nns_normalise_grad_##S(T *out, const T *dy, const T *a, int64_t rows, int64_t n, double eps, \
+                                     int centred) { \
+    for (int64_t r = 0; r < rows; r++, out += n, dy += n, a += n) { \
+      T mean = centred ? row_total_##S(a, n) / (T)n : 0; \
+      T lift = centred ? row_total_##S(dy, n) / (T)n : 0; \
+      EACH(i, n) out[i] = a[i] - mean; \
+      T scale = 1 / sqrt_##S(row_dot_##S(out, out, n) / (T)n + (T)eps); \
+      T slope = row_dot_##S(out, dy, n) / (T)n * scale * scale; \
+      EACH(i, n) out[i] = (dy[i] - lift - out[i] * slope) * scale; \
+    } \
   }
 NORMALISE(f32, float)
 NORMALISE(f64, double)

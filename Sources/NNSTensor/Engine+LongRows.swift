@@ -33,6 +33,30 @@ extension Engine {
   func longNormalise(
     _ x: Tensor, _ weight: Tensor?, _ bias: Tensor?, _ type: TensorType, eps: Double, centred: Bool
   ) throws -> Tensor {
+    var y = try longUnit(x, type, eps: eps, centred: centred).unit
+    if let weight { y = try binary(NNS_MUL, y, weight, computing: type.dtype, type) }
+    if let bias { y = try binary(NNS_ADD, y, bias, computing: type.dtype, type) }
+    return y
+  }
+
+  /// (dy - mean(dy) if `centred` - u · mean(dy · u)) · scale, where u is x so scaled.
+  func longNormaliseGradient(
+    _ dy: Tensor, _ x: Tensor, _ type: TensorType, eps: Double, centred: Bool
+  ) throws -> Tensor {
+    let (dtype, axis) = (type.dtype, type.shape.rank - 1)
+    let (unit, scale) = try longUnit(x, type, eps: eps, centred: centred)
+    func mean(_ x: Tensor) throws -> Tensor {
+      try reduce(NNS_SUM, x, AxisSet(axis), scale.type, divisor: Double(type.shape[axis]))
+    }
+    let slope = try mean(binary(NNS_MUL, dy, unit, computing: dtype, type))
+    var back = try binary(NNS_SUB, dy, binary(NNS_MUL, unit, slope, computing: dtype, type), computing: dtype, type)
+    if centred { back = try binary(NNS_SUB, back, mean(dy), computing: dtype, type) }
+    return try binary(NNS_MUL, back, scale, computing: dtype, type)
+  }
+
+  private func longUnit(
+    _ x: Tensor, _ type: TensorType, eps: Double, centred: Bool
+  ) throws -> (unit: Tensor, scale: Tensor) {
     let (dtype, axis) = (type.dtype, type.shape.rank - 1)
     let kept = TensorType(dtype, type.shape.reduced(AxisSet(axis), keepdims: true))
     let count = Double(type.shape[axis])
@@ -44,10 +68,8 @@ extension Engine {
     let squares = try unary(NNS_SQUARE, y, computing: dtype, type)
     let spread = try reduce(NNS_SUM, squares, AxisSet(axis), kept, divisor: count)
     let raised = try binary(NNS_ADD, spread, .weak(eps), computing: dtype, kept)
-    y = try binary(NNS_MUL, y, unary(NNS_RSQRT, raised, computing: dtype, kept), computing: dtype, type)
-    if let weight { y = try binary(NNS_MUL, y, weight, computing: dtype, type) }
-    if let bias { y = try binary(NNS_ADD, y, bias, computing: dtype, type) }
-    return y
+    let scale = try unary(NNS_RSQRT, raised, computing: dtype, kept)
+    return (try binary(NNS_MUL, y, scale, computing: dtype, type), scale)
   }
 
   /// The log-probabilities of rows, and -(1 - smoothing) · log p at the label - smoothing · the mean of log p; 0 where ignored.

@@ -20,6 +20,12 @@ enum Quick: Sendable {
   case softmax(logarithm: Bool)
   /// The same of an upstream gradient and the result.
   case softmaxGradient(logarithm: Bool)
+  /// Rows of the last axis of one tensor, with or without weight and bias.
+  case normalising(centred: Bool)
+  /// The same of an upstream gradient and the tensor.
+  case normalisingGradient
+  /// Tensors joined along an axis.
+  case joining
 
   /// The loop of an op on one tensor.
   init(_ op: nns_unary_op) {
@@ -111,7 +117,16 @@ extension Engine {
       }
     case .softmaxGradient(let logarithm):
       guard isLast(attributes, inputs[0]) else { return nil }
-      return try quickGradient(inputs[0], inputs[1], logarithm: logarithm)
+      return try quickly(rowsOf: inputs[0], beside: inputs[1]) { out, dy, y, rows, count in
+        nns_softmax_grad_f32(out, dy, y, rows, count, logarithm ? 1 : 0)
+      }
+    case .normalising(let centred): return try quickNormalising(op, inputs, attributes, centred)
+    case .normalisingGradient:
+      guard case .float(let eps)? = attributes.first, case .bool(let centred)? = attributes.last else { return nil }
+      return try quickly(rowsOf: inputs[0], beside: inputs[1]) { out, dy, x, rows, count in
+        nns_normalise_grad_f32(out, dy, x, rows, count, eps, centred ? 1 : 0)
+      }
+    case .joining: return try quickJoining(inputs, attributes)
     default: break
     }
     guard attributes.isEmpty else { return nil }
@@ -172,15 +187,18 @@ extension Engine {
   }
 
   private func quickChoice(_ condition: Tensor, _ x: Tensor, _ y: Tensor) throws -> Tensor? {
-    guard takesShortcuts, condition.dtype == .bool, condition.isContiguous, let flags = condition.storage,
-      let shaped = shaped(x, y), shaped.shape == condition.shape, let a = place(x, in: shaped, slot: 0),
-      let b = place(y, in: shaped, slot: 1)
+    guard takesShortcuts, condition.dtype == .bool, condition.isContiguous, !condition.isWeak,
+      condition.elementCount < Engine.leastDeferred, let flags = condition.storage
+    else { return nil }
+    let areNumbers = x.isWeak && y.isWeak && x.dtype.isFloat && y.dtype.isFloat
+    guard let shaped = areNumbers ? condition : shaped(x, y), shaped.shape == condition.shape,
+      let a = place(x, in: shaped, slot: 0), let b = place(y, in: shaped, slot: 1)
     else { return nil }
     let result = try quickResult(shaped)
     nns_select(
       result.base, (flags.base + condition.offset).assumingMemoryBound(to: UInt8.self), 1, a.base, a.step, b.base,
       b.step, Int64(shaped.elementCount), 4)
-    return Tensor(like: shaped, result)
+    return Tensor(TensorType(.f32, shaped.shape), storage: result)
   }
 
   /// The operand that has the shape of the result, unless both are broadcast.
@@ -234,12 +252,31 @@ extension Engine {
     return Tensor(TensorType(.f32, shape), storage: result)
   }
 
-  private func quickGradient(_ dy: Tensor, _ y: Tensor, logarithm: Bool) throws -> Tensor? {
-    guard y.isQuick, dy.shape == y.shape, let other = y.storage else { return nil }
-    return try quickly(rowsOf: dy) { out, dy, rows, count in
-      let y = (other.base + y.offset * 4).assumingMemoryBound(to: Float.self)
-      nns_softmax_grad_f32(out, dy, y, rows, count, logarithm ? 1 : 0)
+  private func quickNormalising(
+    _ op: Op, _ inputs: borrowing TensorList, _ attributes: [Attribute], _ centred: Bool
+  ) throws -> Tensor? {
+    let (weight, bias) = (inputs.optional(1), inputs.optional(2))
+    guard case .float(let eps)? = attributes.first ?? op.attributeDefaults.first, let width = inputs[0].shape.last,
+      isRow(weight, width), isRow(bias, width)
+    else { return nil }
+    return try quickly(rowsOf: inputs[0]) { out, x, rows, count in
+      nns_normalise_f32(out, x, weight?.quickBase, bias?.quickBase, rows, count, eps, centred ? 1 : 0)
     }
+  }
+
+  /// Whether an input, where it is given, is as wide as a row.
+  private func isRow(_ x: Tensor?, _ width: Int) -> Bool {
+    x.map { $0.isQuick && $0.rank == 1 && $0.shape[0] == width } ?? true
+  }
+
+  /// A result of the same shape from the rows of two tensors.
+  @inline(__always)
+  private func quickly(
+    rowsOf x: Tensor, beside y: Tensor,
+    _ body: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int64, Int64) -> Void
+  ) throws -> Tensor? {
+    guard y.isQuick, x.shape == y.shape, let other = y.quickBase else { return nil }
+    return try quickly(rowsOf: x) { out, x, rows, count in body(out, x, other, rows, count) }
   }
 
   /// A result of the same shape from the rows of the last axis.
@@ -247,17 +284,53 @@ extension Engine {
   private func quickly(
     rowsOf x: Tensor, _ body: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int64, Int64) -> Void
   ) throws -> Tensor? {
-    guard x.isQuick, takesShortcuts, x.elementCount > 0, let count = x.shape.last, let source = x.storage else {
+    guard x.isQuick, takesShortcuts, x.elementCount > 0, let count = x.shape.last, let source = x.quickBase else {
       return nil
     }
     try budget.charge(work: 4 * x.elementCount)
     let result = try Storage(byteCount: x.elementCount * 4, pool: pool)
     Engine.flushingDenormals(x.elementCount) {
       body(
-        result.base.assumingMemoryBound(to: Float.self),
-        (source.base + x.offset * 4).assumingMemoryBound(to: Float.self), Int64(x.elementCount / count), Int64(count))
+        result.base.assumingMemoryBound(to: Float.self), source, Int64(x.elementCount / count), Int64(count))
     }
     return Tensor(like: x, result)
+  }
+
+  // The bounds: each block of the result is as long as those of all inputs together.
+
+  private func quickJoining(_ inputs: borrowing TensorList, _ attributes: [Attribute]) throws -> Tensor? {
+    let first = inputs[0]
+    guard takesShortcuts, case .int(let given) = attributes.first ?? .int(0), given >= -first.rank, given < first.rank
+    else {
+      return nil
+    }
+    let axis = given < 0 ? given + first.rank : given
+    var sizes = first.shape.sizes
+    sizes[axis] = 0
+    for i in 0..<inputs.count {
+      let input = inputs[i]
+      guard input.isQuick, input.rank == first.rank, input.elementCount > 0 else { return nil }
+      for other in 0..<first.rank where other != axis {
+        guard input.shape[other] == sizes[other] else { return nil }
+      }
+      sizes[axis] += input.shape[axis]
+    }
+    let shape = Shape(proven: sizes)
+    guard shape.elementCount < Engine.leastDeferred else { return nil }
+    try budget.charge(work: shape.elementCount)
+    let result = try Storage(byteCount: shape.elementCount * 4, pool: pool)
+    let (outer, count, inner) = shape.around(axis..<axis + 1)
+    var start = 0
+    for i in 0..<inputs.count {
+      let bytes = inputs[i].shape[axis] * inner * 4
+      guard let source = inputs[i].quickBase else { return nil }
+      for block in 0..<outer {
+        (result.base + block * count * inner * 4 + start).copyMemory(
+          from: UnsafeRawPointer(source) + block * bytes, byteCount: bytes)
+      }
+      start += bytes
+    }
+    return Tensor(TensorType(.f32, shape), storage: result)
   }
 
   // The bounds: both factors have all their rows and columns within their storage, at their strides.
@@ -307,4 +380,8 @@ extension Engine {
 extension Tensor {
   /// Whether it is f32, without gaps, and too small to be put off.
   fileprivate var isQuick: Bool { dtype == .f32 && isContiguous && elementCount < Engine.leastDeferred }
+  /// Where the elements of such a tensor begin.
+  fileprivate var quickBase: UnsafePointer<Float>? {
+    storage.map { UnsafePointer(($0.base + offset * 4).assumingMemoryBound(to: Float.self)) }
+  }
 }

@@ -78,7 +78,8 @@ extension Ops {
       name, doc: doc, examples: examples, dtype: { $0 }, saves: [.a, .y], isNamedOnly: true, needsElements: true,
       quick: Quick(code),
       gradient: { g, dy in
-        let chosen = try g.a.apply(equal, g.keepingDims(g.y, of: g.a.shape))
+        let isChosen = try g.a.apply(equal, g.keepingDims(g.y, of: g.a.shape))
+        let chosen = try isChosen.apply(choose, g.a.number(1), g.a.number(0))
         let ties = try chosen.apply(sum, with: [g.call.attribute(0), .bool(true)])
         return try g.give(chosen * (dy / ties))
       },

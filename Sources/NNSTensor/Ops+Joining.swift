@@ -5,13 +5,14 @@ extension Ops {
   public static let concat: Op = Op(
     "concat", [OpParameter("list", .tensors), OpParameter("axis", .axis, default: .int(0))],
     doc: "Tensors joined along an axis; the other sizes agree.", examples: [("concat(([1, 2], [3]))", "[1, 2, 3]")],
+    quick: .joining,
     domain: .cases([([.floats([2, 3]), .floats([2, 1])], [.int(1)]), ([.floats([2]), .floats([3])], [])]),
     gradient: .rule(saves: .types) { g in
-      let axis = try g.inputs[0].shape.axis(g.call.int(0))
+      let axis = try g.a.shape.axis(g.call.int(0))
       var start = 0
       var gradients = TensorList()
-      for i in 0..<g.inputs.count {
-        let size = g.inputs[i].shape[axis]
+      for i in 0..<g.inputCount {
+        let size = g.input(i).shape[axis]
         gradients.append(g.needs(i) ? try g.dy.slice(axis, start..<start + size).tensor : .absent)
         start += size
       }
@@ -53,8 +54,8 @@ extension Ops {
     gradient: .rule(saves: .types) { g in
       let axis = try newAxis(g.call)
       var gradients = TensorList()
-      for i in 0..<g.inputs.count {
-        let part = g.needs(i) ? try g.dy.slice(axis, i..<i + 1).reshaped(to: g.inputs[i].shape) : nil
+      for i in 0..<g.inputCount {
+        let part = g.needs(i) ? try g.dy.slice(axis, i..<i + 1).reshaped(to: g.input(i).shape) : nil
         gradients.append(part?.tensor ?? .absent)
       }
       return gradients

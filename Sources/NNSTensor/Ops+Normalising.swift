@@ -1,7 +1,7 @@
 import CKernels
 
 extension Ops {
-  static let normalising: [Op] = [layerNorm, rmsNorm, batchNorm, groupNorm]
+  static let normalising: [Op] = [layerNorm, rmsNorm, normaliseGrad, batchNorm, groupNorm]
 
   private static let cases: [([Domain.Argument], [Attribute])] = [
     ([.floats([3, 5]), .floats([5]), .floats([5])], []), ([.floats([2, 2, 4]), .absent, .absent], [.float(0.1)]),
@@ -16,16 +16,8 @@ extension Ops {
       OpParameter("eps", .number, default: .float(1e-5)),
     ],
     doc: "The last axis shifted and scaled to mean 0 and variance 1, then times weight plus bias.",
-    examples: [("layer_norm([1.0, 3.0])", "[-1.0, 1.0]")], domain: .cases(cases),
-    gradient: .rule(saves: [.a, .b, .types]) { g in
-      let last: [Attribute] = [.int(-1), .bool(true)]
-      let scale = try (g.a.apply(variance, with: last) + g.call.number(0)).apply(rsqrt)
-      let unit = try (g.a - g.a.apply(mean, with: last)) * scale
-      let dy = try g.dy
-      let back = try g.optional(1).map { try dy * $0 } ?? dy
-      return try g.give(
-        (back - back.apply(mean, with: last) - unit * (back * unit).apply(mean, with: last)) * scale, dy * unit, dy)
-    },
+    examples: [("layer_norm([1.0, 3.0])", "[-1.0, 1.0]")], quick: .normalising(centred: true), domain: .cases(cases),
+    gradient: .rule(saves: [.a, .b, .types]) { g in try normalisedGradient(g, centred: true) },
     rule: { call in try normalised(call) },
     kernel: { engine, call, types in TensorList(try engine.normalise(call, types.first, centred: true)) })
 
@@ -37,17 +29,52 @@ extension Ops {
       OpParameter("eps", .number, default: .float(1e-6)),
     ],
     doc: "The last axis scaled to a mean square of 1, then times weight.",
-    examples: [("rms_norm([1.0, -1.0])", "[1.0, -1.0]")], domain: .cases(cases.map { (Array($0.0.prefix(2)), $0.1) }),
-    gradient: .rule(saves: [.a, .b]) { g in
-      let last: [Attribute] = [.int(-1), .bool(true)]
-      let scale = try ((g.a * g.a).apply(mean, with: last) + g.call.number(0)).apply(rsqrt)
-      let unit = try g.a * scale
-      let dy = try g.dy
-      let back = try g.optional(1).map { try dy * $0 } ?? dy
-      return try g.give((back - unit * (back * unit).apply(mean, with: last)) * scale, dy * unit)
-    },
+    examples: [("rms_norm([1.0, -1.0])", "[1.0, -1.0]")], quick: .normalising(centred: false),
+    domain: .cases(cases.map { (Array($0.0.prefix(2)), $0.1) }),
+    gradient: .rule(saves: [.a, .b]) { g in try normalisedGradient(g, centred: false) },
     rule: { call in try normalised(call) },
     kernel: { engine, call, types in TensorList(try engine.normalise(call, types.first, centred: false)) })
+
+  private static func normalisedGradient(_ g: borrowing Backward, centred: Bool) throws -> TensorList {
+    let (dy, eps) = (try g.dy, g.call.attribute(0))
+    let weighted = try g.needs(0) ? g.optional(1).map { try dy * $0 } ?? dy : dy
+    return try g.give(
+      weighted.apply(normaliseGrad, g.a, with: [eps, .bool(centred)]),
+      dy * g.a.apply(centred ? layerNorm : rmsNorm, with: [eps]), dy)
+  }
+
+  /// (dy - mean(dy) - u · mean(dy · u)) · scale, where u is x shifted and scaled; not centred, without mean(dy).
+  static let normaliseGrad: Op = Op(
+    "normalise_grad",
+    [
+      OpParameter("dy", .tensor), OpParameter("x", .tensor), OpParameter("eps", .number),
+      OpParameter("centred", .bool),
+    ],
+    doc: "A step of a gradient rule.", isHidden: true, quick: .normalisingGradient,
+    domain: .cases([
+      ([.floats([3, 4]), .floats([3, 4])], [.float(0.1), .bool(true)]),
+      ([.floats([3, 4]), .floats([3, 4])], [.float(0.1), .bool(false)]),
+    ]),
+    gradient: .rule(saves: [.a, .b]) { g in
+      let (v, dy, x) = (try g.dy, g.a, g.b)
+      let eps = g.call.attribute(0)
+      let centred = try g.call.bool(1)
+      let back: [Attribute] = [eps, .bool(centred)]
+      func mean(_ x: Term) throws -> Term { try x.apply(Ops.mean, with: [.int(-1), .bool(true)]) }
+      func slope() throws -> Term {
+        let unit = try x.apply(centred ? layerNorm : rmsNorm, with: [eps])
+        let spread = try centred ? x.apply(variance, with: [.int(-1), .bool(true)]) : mean(x * x)
+        let square = try 1 / (spread + g.call.number(0))
+        let (mv, md) = (try mean(v * unit), try mean(dy * unit))
+        let shared = try mean(v * dy) - mv * md
+        let gain = try centred ? shared - mean(v) * mean(dy) : shared
+        let turned = try (v * md + dy * mv) * square.apply(sqrt)
+        return try -(turned.apply(normaliseGrad, x, with: back) + unit * (gain * square))
+      }
+      return try g.give(v.apply(normaliseGrad, x, with: back), slope())
+    },
+    rule: { .one($0[1].dtype, $0[1].shape) },
+    kernel: { engine, call, types in TensorList(try engine.normaliseGradient(call, types.first)) })
 
   private static func normalised(_ call: borrowing Call) throws -> OutputTypes {
     guard let width = call[0].shape.last else { throw Mistakes.rankTooSmall(call.op, call[0].type, 1) }
@@ -91,5 +118,31 @@ extension Engine {
       }
     }
     return withExtendedLifetime((x, weight, bias)) { result }
+  }
+
+  /// `normalise_grad`, in one pass over the rows.
+  fileprivate func normaliseGradient(_ call: borrowing Call, _ type: TensorType) throws -> Tensor {
+    let (eps, centred) = (try call.number(0), try call.bool(1))
+    try budget.charge(work: 4 * type.shape.elementCount)
+    let (dy, x) = (try contiguous(cast(call[0], to: type.dtype)), try contiguous(cast(call[1], to: type.dtype)))
+    let result = try empty(type)
+    guard type.shape.elementCount > 0, let out = result.storage?.base, let a = dy.pointer, let b = x.pointer else {
+      return result
+    }
+    let count = type.shape[type.shape.rank - 1]
+    if count > longestRow { return try longNormaliseGradient(dy, x, type, eps: eps, centred: centred) }
+    try share(type.shape.elementCount / count, of: count) { block in
+      let (start, rows) = (block.lowerBound * count, Int64(block.count))
+      if type.dtype == .f64 {
+        nns_normalise_grad_f64(
+          out.assumingMemoryBound(to: Double.self) + start, a.assumingMemoryBound(to: Double.self) + start,
+          b.assumingMemoryBound(to: Double.self) + start, rows, Int64(count), eps, centred ? 1 : 0)
+      } else {
+        nns_normalise_grad_f32(
+          out.assumingMemoryBound(to: Float.self) + start, a.assumingMemoryBound(to: Float.self) + start,
+          b.assumingMemoryBound(to: Float.self) + start, rows, Int64(count), eps, centred ? 1 : 0)
+      }
+    }
+    return withExtendedLifetime((dy, x)) { result }
   }
 }

@@ -28,6 +28,12 @@ void nns_normalise_f32(float *out, const float *a, const float *weight, const fl
                        double eps, int centred);
 void nns_normalise_f64(double *out, const double *a, const double *weight, const double *bias, int64_t rows,
                        int64_t count, double eps, int centred);
+// The gradient by the rows, without weight: (dy - mean of dy if `centred` - u · mean of dy·u) · scale, where u are the rows so
+// scaled.
+void nns_normalise_grad_f32(float *out, const float *dy, const float *a, int64_t rows, int64_t count, double eps,
+                            int centred);
+void nns_normalise_grad_f64(double *out, const double *dy, const double *a, int64_t rows, int64_t count, double eps,
+                            int centred);
 
 // One step of Adam (Kingma and Ba, 2015) on n elements in place; `step1` and `step2` are 1 - beta^t. Decay is added to the
 // gradient, or with `decoupled` taken from the parameters directly (AdamW).

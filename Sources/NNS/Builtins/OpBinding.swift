@@ -8,10 +8,8 @@ struct OpBinding {
   let isUnary: Bool
   /// Whether two tensors alone are a whole call.
   let isBinary: Bool
-  /// What the parameters take, where arguments by place stand for them in order.
-  private let kinds: [OpParameter.Kind]
-  /// How many arguments there are at least in such a call; attributes not given have their defaults.
-  private let leastCount: Int
+  /// How many parameters take arguments by place, where these stand for them in order; `nil` where they need a closer look.
+  private let placeCount: Int?
 
   init(_ op: Op) {
     self.op = op
@@ -22,11 +20,11 @@ struct OpBinding {
       parameters.first?.kind == .tensor && parameters.dropFirst().allSatisfy { $0.defaultValue != nil }
       && !parameters.contains { $0.kind == .shape } && !parameters.dropFirst().contains { $0.kind.isTensor }
     isBinary = parameters.count >= 2 && needed == 2 && parameters[0].kind == .tensor && parameters[1].kind == .tensor
-    let isInOrder =
-      !parameters.contains { $0.isNamedOnly || $0.kind == .tensors }
-      && !parameters.dropLast().contains { $0.kind == .shape }
-    kinds = isInOrder ? parameters.map(\.kind) : []
-    leastCount = Swift.max(needed, 1)
+    let places = parameters.prefix { !$0.isNamedOnly }
+    let isPlain =
+      parameters.dropFirst(places.count).allSatisfy { $0.isNamedOnly && !$0.kind.isTensor }
+      && !places.dropFirst().contains { $0.kind == .tensors } && !places.dropLast().contains { $0.kind == .shape }
+    placeCount = isPlain ? places.count : nil
   }
 
   private static func signature(_ op: Op) -> Signature {
@@ -72,9 +70,7 @@ struct OpBinding {
 
   func call(_ arguments: Arguments, _ c: Context) throws -> Value {
     if arguments.count == 1, let first = arguments.positional.first, let number = scalar(first) { return number }
-    if arguments.positional.count >= leastCount, arguments.named.isEmpty, arguments.block == nil,
-      let (inputs, attributes) = inOrder(arguments.positional)
-    {
+    if arguments.block == nil, let (inputs, attributes) = inOrder(arguments) {
       return value(of: try c.engine.apply(op, inputs, attributes), c)
     }
     var values = [Value?](repeating: nil, count: op.parameters.count)
@@ -96,31 +92,65 @@ struct OpBinding {
     return value(of: try c.engine.apply(op, inputs, attributes), c)
   }
 
-  /// What most calls are: tensors, numbers and flags, each at its place. Nil for all else.
-  private func inOrder(_ values: [Value]) -> (TensorList, [Attribute])? {
-    guard values.count <= kinds.count || kinds.last == .shape else { return nil }
-    var inputs = TensorList()
-    var attributes: [Attribute] = []
-    for (index, value) in values.enumerated() {
-      switch (kinds[index], value) {
-      case (.shape, _):
-        // All that is left is one shape.
-        guard let sizes = sizes(values[index...]) else { return nil }
-        attributes.append(.ints(sizes))
-        return (inputs, attributes)
-      case (.tensor, .tensor(let tensor)), (.optionalTensor, .tensor(let tensor)): inputs.append(tensor)
-      case (.tensor, _):
-        guard let number = Operators.weak(value) else { return nil }
-        inputs.append(number)
-      case (.int, .int(let number)), (.axis, .int(let number)), (.axes, .int(let number)), (.ints, .int(let number)),
-        (.number, .int(let number)):
-        attributes.append(.int(number))
-      case (.number, .float(let number)): attributes.append(.float(number))
-      case (.bool, .bool(let flag)): attributes.append(.bool(flag))
-      default: return nil
+  /// What most calls are: tensors, numbers and flags, each at its place or by name. Nil for all else, mistakes included.
+  private func inOrder(_ arguments: Arguments) -> (TensorList, [Attribute])? {
+    guard let placeCount else { return nil }
+    let values = arguments.positional
+    var (inputs, attributes) = (TensorList(), [Attribute]())
+    var (placed, named) = (0, 0)
+    for (index, parameter) in op.parameters.enumerated() {
+      let value: Value
+      if index < placeCount, placed < values.count {
+        if parameter.kind == .shape {
+          // All that is left is one shape.
+          guard let sizes = sizes(values[index...]) else { return nil }
+          attributes.append(.ints(sizes))
+          placed = values.count
+          continue
+        }
+        value = values[index]
+        placed += 1
+      } else if named < arguments.named.count, let found = arguments.named.first(where: { $0.name == parameter.name }) {
+        value = found.value
+        named += 1
+      } else if parameter.kind == .optionalTensor {
+        inputs.append(.absent)
+        continue
+      } else if let standard = parameter.defaultValue {
+        // Those after the last that is given need not be written.
+        if named < arguments.named.count { attributes.append(standard) }
+        continue
+      } else {
+        return nil
       }
+      guard append(value, parameter.kind, &inputs, &attributes) else { return nil }
     }
-    return (inputs, attributes)
+    return placed == values.count && named == arguments.named.count ? (inputs, attributes) : nil
+  }
+
+  /// Adds an argument, where it is of the very kind that a parameter takes.
+  private func append(
+    _ value: Value, _ kind: OpParameter.Kind, _ inputs: inout TensorList, _ attributes: inout [Attribute]
+  ) -> Bool {
+    switch (kind, value) {
+    case (.tensor, .tensor(let tensor)), (.optionalTensor, .tensor(let tensor)): inputs.append(tensor)
+    case (.optionalTensor, .nil): inputs.append(.absent)
+    case (.tensor, _):
+      guard let number = Operators.weak(value) else { return false }
+      inputs.append(number)
+    case (.tensors, .list(let list)):
+      for item in list {
+        guard case .tensor(let tensor) = item else { return false }
+        inputs.append(tensor)
+      }
+    case (.int, .int(let number)), (.axis, .int(let number)), (.axes, .int(let number)), (.ints, .int(let number)),
+      (.number, .int(let number)):
+      attributes.append(.int(number))
+    case (.number, .float(let number)): attributes.append(.float(number))
+    case (.bool, .bool(let flag)): attributes.append(.bool(flag))
+    default: return false
+    }
+    return true
   }
 
   private func sizes(_ values: ArraySlice<Value>) -> [Int]? {
