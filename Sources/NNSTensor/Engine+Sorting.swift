@@ -102,11 +102,22 @@ extension Engine {
     }
   }
 
+  /// Has the pages made that the first pass would touch all over: the system clears a huge one in as long as it takes to move
+  /// a thousand elements.
+  private func touch(_ keys: Keys) throws {
+    let page = 1 << 21
+    for offset in stride(from: 0, to: keys.storage.byteCount, by: page) {
+      try budget.check()
+      keys.storage.base.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+    }
+  }
+
   /// Radix sort; the result is in `keys`.
   private func sortByDigits(_ keys: inout Keys, _ spare: inout Keys, _ count: Int) throws {
     let digits = Int(NNS_DIGITS)
     let table = try zeros(TensorType(.i64, Shape([digits, Int(NNS_RADIX)])))
     guard let counts = table.storage?.base.assumingMemoryBound(to: Int64.self) else { return }
+    try touch(spare)
     let from = keys
     try inBlocks(count, of: 8) { block in
       nns_radix_count(counts, from.base, Int64(block.lowerBound), Int64(block.upperBound))
