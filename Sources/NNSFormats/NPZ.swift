@@ -47,12 +47,7 @@ public enum NPZ {
     for (name, tensor) in tensors {
       guard names.insert(name).inserted else { throw FormatError("two tensors are named \(quoted(name))") }
       let bytes = try NPY.write(tensor, engine: engine)
-      do {
-        try writer.add(name + ending, bytes, isDeflated: isCompressed, budget: engine.budget)
-      } catch {
-        try engine.budget.check()
-        throw error
-      }
+      try writer.add(name + ending, bytes, isDeflated: isCompressed, budget: engine.budget)
     }
     return writer.finish()
   }

@@ -9,16 +9,20 @@ struct ZIPWriter {
 
   /// Adds a member; a deflated one is stored plainly where that is no longer.
   ///
-  /// - Parameter budget: asked now and then; where it says no, the packing ends with an error that means nothing.
-  mutating func add(
-    _ name: String, _ bytes: [UInt8], isDeflated: Bool, budget: Budget? = nil
-  ) throws(FormatError) {
+  /// - Throws: ``FormatError``, and what the budget says, which is asked now and then.
+  mutating func add(_ name: String, _ bytes: [UInt8], isDeflated: Bool, budget: Budget? = nil) throws {
     let packed = isDeflated ? try Self.deflated(bytes, budget) : nil
     let isPacked = (packed?.count ?? .max) < bytes.count
     let data = isPacked ? packed ?? bytes : bytes
     let offset = file.count
     var checksum = Checksum()
-    checksum.add(bytes)
+    try bytes.withUnsafeBytes { bytes in
+      for start in stride(from: 0, to: bytes.count, by: Self.checkedTogether) {
+        try budget?.check()
+        let end = min(start + Self.checkedTogether, bytes.count)
+        checksum.add(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      }
+    }
     let isWide = max(bytes.count, data.count, offset) >= ZIP.wideMark
     let nameBytes = Array(name.utf8)
     guard nameBytes.count <= 0xFFFF else { throw FormatError("the name \(quoted(name)) is too long for a zip file") }
@@ -47,7 +51,8 @@ struct ZIPWriter {
     file.append(ZIP.memberSignature, count: 4)
     file += common
     file.append(extra.count, count: 2)
-    file += nameBytes + extra + data
+    file += nameBytes + extra
+    file += data
 
     if isWide {
       extra.append(offset, count: 8)
@@ -65,9 +70,9 @@ struct ZIPWriter {
   }
 
   /// The whole file.
-  func finish() -> [UInt8] {
+  consuming func finish() -> [UInt8] {
     let start = file.count
-    var end: [UInt8] = []
+    var end = directory
     let isWide = max(start, directory.count) >= ZIP.wideMark || count >= 0xFFFF
     if isWide {
       end.append(ZIP.wideEndSignature, count: 4)
@@ -90,10 +95,15 @@ struct ZIPWriter {
     end.append(isWide ? ZIP.wideMark : directory.count, count: 4)
     end.append(isWide ? ZIP.wideMark : start, count: 4)
     end.append(0, count: 2)
-    return file + directory + end
+    file += end
+    return file
   }
 
-  private static func deflated(_ bytes: [UInt8], _ budget: Budget?) throws(FormatError) -> [UInt8] {
+  // Bytes between two looks at the budget, that take some milliseconds.
+  private static let packedTogether = 1 << 16
+  private static let checkedTogether = 1 << 22
+
+  private static func deflated(_ bytes: [UInt8], _ budget: Budget?) throws -> [UInt8] {
     var stream = z_stream()
     let size = Int32(MemoryLayout<z_stream>.size)
     guard deflateInit2_(&stream, -1, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK else {
@@ -101,12 +111,12 @@ struct ZIPWriter {
     }
     defer { deflateEnd(&stream) }
     let bound = Int(deflateBound(&stream, UInt(bytes.count)))
-    let packed = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-      bytes.withUnsafeBufferPointer { input in
+    let packed = try [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+      try bytes.withUnsafeBufferPointer { input in
         var (read, status) = (0, Z_OK)
         while status == Z_OK {
-          do { try budget?.check() } catch { break }
-          let (available, room) = (min(input.count - read, 1 << 20), min(bound - count, 1 << 30))
+          try budget?.check()
+          let (available, room) = (min(input.count - read, Self.packedTogether), min(bound - count, 1 << 30))
           // zlib only reads what it is given.
           stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0 + read) }
           stream.avail_in = UInt32(available)

@@ -41,6 +41,8 @@ extension Context {
   /// Asks the host what the memory in use has come to.
   @inline(never)
   private func measure(asked: Int) throws {
+    // What is on its way out would count, now less and now more.
+    try Reaper.finish { try engine.budget.check() }
     guard var used = host.memoryInUse() else {
       untilMeasured = .max
       return

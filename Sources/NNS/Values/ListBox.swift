@@ -22,7 +22,8 @@ public final class ListBox {
   }
 
   deinit {
-    if let start { Teardown.release(start, count: count) }
+    guard let start, !Reaper.take(start, count: count, capacity: capacity) else { return }
+    Teardown.release(start, count: count)
     Memory.release(start, count: capacity)
   }
 
