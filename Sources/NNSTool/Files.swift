@@ -49,7 +49,7 @@ struct Files: FileAccess {
 
   /// Writes beside the file and puts the result in its place, so that a reader sees the old content or the new. The
   /// folders that lead to it are made where they are missing.
-  func write(_ bytes: [UInt8], to path: String) throws {
+  func write(_ bytes: [UInt8], to path: String, check: () throws -> Void) throws {
     var status = stat()
     let exists = stat(path, &status) == 0
     // What is no regular file (a terminal, a pipe, /dev/null) is written in place.
@@ -63,7 +63,14 @@ struct Files: FileAccess {
     var file = opened()
     if file < 0, errno == ENOENT, Self.makeFolders(to: path) { file = opened() }
     guard file >= 0 else { throw FileAccessError(errorText(errno)) }
-    let result = writeAll(bytes, to: file)
+    let result: Int32
+    do {
+      result = try writeAll(bytes, to: file, check: check)
+    } catch {
+      close(file)
+      if !isSpecial { unlink(target) }
+      throw error
+    }
     close(file)
     if isSpecial {
       if result != 0 { throw FileAccessError(errorText(result)) }

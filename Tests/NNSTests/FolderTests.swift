@@ -1,5 +1,6 @@
 import Foundation
 import NNS
+import NNSTensor
 import Testing
 
 /// A script in a folder stays in it.
@@ -194,6 +195,38 @@ import Testing
     #expect(stat(place.inside + "/plain.txt", &status) == 0 && status.st_mode & 0o777 == 0o640)
     #expect(try files.list("in").filter { $0.hasSuffix(".tmp") } == [])
     #expect(throws: FileAccessError.self) { try files.write([], to: "in/sub") }
+  }
+
+  @Test func whatIsNotWrittenToItsEndChangesNothing() throws {
+    let place = try Place()
+    let files = try Folders(.readingAndWriting(place.inside, as: "in"))
+    try files.write(Array("old".utf8), to: "in/plain.txt")
+    var checks = 0
+    #expect(throws: Interrupted.self) {
+      try files.write([UInt8](repeating: 1, count: 5 << 20), to: "in/plain.txt") {
+        checks += 1
+        if checks == 3 { throw Interrupted() }
+      }
+    }
+    #expect(try String(decoding: files.read("in/plain.txt"), as: UTF8.self) == "old")
+    #expect(try files.list("in").filter { $0.hasSuffix(".tmp") } == [])
+  }
+
+  @Test func aRunThatOnlyWritesIsCancelled() throws {
+    let place = try Place()
+    var host = Host.sandboxed
+    host.files = try Folders(.readingAndWriting(place.inside, as: "in"))
+    let interpreter = Interpreter(host: host)
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: 0.05)
+      interpreter.cancel()
+    }
+    let source = "let text = \"some text\".repeat(1_000_000)\nwhile true { write_text(\"in/plain.txt\", text) }"
+    do {
+      try interpreter.run(source, named: "writing.nns")
+    } catch {
+      #expect(error.isInterrupt)
+    }
   }
 
   @Test func largeFilesAreChargedBeforeTheyAreRead() throws {

@@ -69,7 +69,7 @@ final class OverlaidFiles: FileAccess {
     return Array(try Data(contentsOf: url))
   }
 
-  func write(_ bytes: [UInt8], to path: String) throws {
+  func write(_ bytes: [UInt8], to path: String, check: () throws -> Void) throws {
     _ = try url(path)
     written.withLock { $0[path] = bytes }
   }

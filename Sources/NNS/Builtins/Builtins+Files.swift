@@ -12,7 +12,7 @@ extension Builtins {
       "write_text", [.init("path", .string), .init("text", .string)],
       "Writes a text to a file, which is either the old or the new one, never half.", isMethod: false
     ) { a, c in
-      try FileOperations.write(try a.text(1).withUTF8 { Array($0) }, to: try a.string(0), c)
+      try FileOperations.write(try FileOperations.bytes(of: a.text(1), c), to: try a.string(0), c)
       return .nil
     },
     Builtin("read_lines", [.init("path", .string)], "A list of the lines of a UTF-8 file, without their ends.") {
@@ -203,8 +203,30 @@ enum FileOperations {
   }
 
   static func write(_ bytes: [UInt8], to path: String, _ c: Context) throws {
-    // No file that is half written stays behind.
-    try c.engine.budget.deferringCancellation { try reaching(path) { try c.host.files.write(bytes, to: $0) } }
+    let budget = c.engine.budget
+    try budget.check()
+    // No file that is half written stays behind: the writing is told of a cancellation, and ends by itself.
+    try budget.deferringCancellation {
+      try reaching(path) {
+        try c.host.files.write(bytes, to: $0) { if budget.isCancelled { throw Interrupted() } }
+      }
+    }
+    try budget.check()
+  }
+
+  /// A text's bytes.
+  static func bytes(of text: Text, _ c: Context) throws -> [UInt8] {
+    try c.charge(bytes: text.byteCount)
+    return try text.withUTF8 { text in
+      try [UInt8](unsafeUninitializedCapacity: text.count) { buffer, count in
+        for piece in text.pieces() {
+          try c.engine.budget.check()
+          guard let start = piece.baseAddress, let place = buffer.baseAddress else { continue }
+          (place + count).initialize(from: start, count: piece.count)
+          count += piece.count
+        }
+      }
+    }
   }
 
   /// Does something with a file's bytes; what is wrong with them is said with the file's name.

@@ -100,8 +100,8 @@ public final class Folders: FileAccess {
   }
 
   /// Writes beside the file and puts the result in its place. Folders on the way are made where they are missing.
-  public func write(_ bytes: [UInt8], to path: String) throws {
-    try write(bytes, to: path, isDurable: false)
+  public func write(_ bytes: [UInt8], to path: String, check: () throws -> Void) throws {
+    try write(bytes, to: path, isDurable: false, check)
   }
 
   /// Gives what is there another name too, and then replaces it.
@@ -118,11 +118,11 @@ public final class Folders: FileAccess {
         if failure != 0 { throw FileAccessError(Folders.reason(failure)) }
       }
     }
-    try write(bytes, to: path, isDurable: true)
+    try write(bytes, to: path, isDurable: true) {}
   }
 
   /// - Parameter isDurable: whether it is to outlast a loss of power.
-  private func write(_ bytes: [UInt8], to path: String, isDurable: Bool) throws {
+  private func write(_ bytes: [UInt8], to path: String, isDurable: Bool, _ check: () throws -> Void) throws {
     try inFolder(of: path, { $0.isWritable }, "write", makesFolders: true) { folder, name in
       var status = stat()
       var mode: mode_t = 0o666
@@ -132,7 +132,14 @@ public final class Folders: FileAccess {
       }
       try Folders.check(folder)
       let (file, temporary) = try Folders.temporary(in: folder, mode)
-      var failure = writeAll(bytes, to: file)
+      var failure: Int32
+      do {
+        failure = try writeAll(bytes, to: file, check: check)
+      } catch {
+        close(file)
+        unlinkat(folder, temporary, 0)
+        throw error
+      }
       if isDurable, failure == 0, fsync(file) != 0 { failure = errno }
       if close(file) != 0, failure == 0 { failure = errno }
       if failure == 0, renameat(folder, temporary, folder, name) != 0 { failure = errno }

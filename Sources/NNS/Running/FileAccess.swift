@@ -7,7 +7,11 @@ public protocol FileAccess: Sendable {
   /// - Throws: ``FileAccessError``, and what `check` throws.
   func read(_ path: String, check: (Int) throws -> Void) throws -> [UInt8]
   /// Replaces a file as a whole: it is either the old one or the new one, never half.
-  func write(_ bytes: [UInt8], to path: String) throws
+  ///
+  /// - Parameter check: to be called every megabyte or so: what it throws (a cancellation) ends the writing, and the file stays
+  ///   the old one.
+  /// - Throws: ``FileAccessError``, and what `check` throws.
+  func write(_ bytes: [UInt8], to path: String, check: () throws -> Void) throws
   /// Replaces a file as `write` does, so that it outlasts a loss of power; what it held before stays under another name.
   /// At every moment there is a whole file under the first name, where there was one before.
   func write(_ bytes: [UInt8], to path: String, keepingPrevious previous: String) throws
@@ -20,6 +24,9 @@ public protocol FileAccess: Sendable {
 extension FileAccess {
   /// The bytes of a file of any size.
   public func read(_ path: String) throws -> [UInt8] { try read(path) { _ in } }
+
+  /// Replaces a file as a whole.
+  public func write(_ bytes: [UInt8], to path: String) throws { try write(bytes, to: path) {} }
 
   /// As far as the other methods reach.
   public func write(_ bytes: [UInt8], to path: String, keepingPrevious previous: String) throws {
@@ -47,7 +54,7 @@ public struct FileAccessError: Error, Sendable {
 struct NoFiles: FileAccess {
   private let reason = FileAccessError("the host allows no files")
   func read(_ path: String, check: (Int) throws -> Void) throws -> [UInt8] { throw reason }
-  func write(_ bytes: [UInt8], to path: String) throws { throw reason }
+  func write(_ bytes: [UInt8], to path: String, check: () throws -> Void) throws { throw reason }
   func exists(_ path: String) throws -> Bool { throw reason }
   func list(_ path: String) throws -> [String] { throw reason }
 }

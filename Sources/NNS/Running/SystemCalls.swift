@@ -7,11 +7,17 @@ import Darwin
 // What the files of the command line and those of folders have in common.
 
 /// Writes everything and gives 0, or the number of the error.
-package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-  bytes.withUnsafeBytes { buffer in
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 { writeAll(bytes, to: descriptor) {} }
+
+/// Writes everything and gives 0, or the number of the error.
+///
+/// - Parameter check: called every megabyte; what it throws ends the writing.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32, check: () throws -> Void) rethrows -> Int32 {
+  try bytes.withUnsafeBytes { buffer in
     var rest = buffer[...]
     while !rest.isEmpty {
-      let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      try check()
+      let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, min(rest.count, 1 << 20))
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if errno == EAGAIN {

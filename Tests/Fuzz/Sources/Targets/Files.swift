@@ -14,7 +14,9 @@ final class Files: FileAccess {
     return bytes
   }
 
-  func write(_ bytes: [UInt8], to path: String) throws { content.withLock { $0.written[path] = bytes } }
+  func write(_ bytes: [UInt8], to path: String, check: () throws -> Void) throws {
+    content.withLock { $0.written[path] = bytes }
+  }
   func exists(_ path: String) throws -> Bool { true }
   func list(_ path: String) throws -> [String] { ["a"] }
 }
