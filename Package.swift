@@ -26,7 +26,7 @@ let package = Package(
       name: "NNS",
       dependencies: ["NNSSyntax", "NNSTensor", "NNSFormats", "NNSTokenizers", "NNSStdlib", "CKernels", "CThread"]),
     .target(name: "NNSInterface", dependencies: ["NNS", "CNNS"]),
-    .target(name: "NNSSyntax"),
+    .target(name: "NNSSyntax", dependencies: ["CThread"]),
     .target(name: "NNSTensor", dependencies: ["CBLAS", "CKernels", "CThread"]),
     .target(name: "NNSFormats", dependencies: ["NNSTensor", "CImages", "CZlib"]),
     .target(name: "NNSTokenizers", dependencies: ["NNSFormats"]),

@@ -8,7 +8,7 @@ import Testing
   private let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
 
   /// Runs a program and gives its status and what it wrote.
-  private func run(_ arguments: String...) throws -> (status: Int32, output: String) {
+  private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = arguments
@@ -25,15 +25,23 @@ import Testing
     let program = FileManager.default.temporaryDirectory.appending(path: "nns-interface-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: program) }
     let compiled = try run(
-      "clang", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I\(root)/Sources/CNNS/include",
-      "\(root)/Tests/Interface/interface.c", "-L\(built)", "-lnns-c", "-lpthread", "-Wl,-rpath,\(built)", "-o", program)
-    #expect(compiled.status == 0 && compiled.output == "", "\(compiled.output)")
-    let result = try run(program)
+      [
+        "clang", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I\(root)/Sources/CNNS/include",
+        "\(root)/Tests/Interface/interface.c", "-L\(built)", "-lnns-c", "-lpthread", "-Wl,-rpath,\(built)", "-o",
+        program,
+      ] + (Sanitizer.current.map { [$0.flag] } ?? []))
+    // The linker remarks on names of the sanitizer.
+    #expect(compiled.status == 0 && (compiled.output == "" || Sanitizer.current != nil), "\(compiled.output)")
+    let result = try run([program])
     #expect(result.status == 0 && result.output == "", "\(result)")
   }
 
   @Test func fromPython() throws {
-    let result = try run("python3", "\(root)/Tests/Interface/interface.py", "\(built)/libnns-c.so")
+    let preloaded = try Sanitizer.current.map { try run(["clang", "-print-file-name=\($0.library)"]).output } ?? ""
+    let result = try run([
+      "LD_PRELOAD=\(preloaded.split(separator: "\n").first ?? "")", "python3",
+      "\(root)/Tests/Interface/interface.py", "\(built)/libnns-c.so",
+    ])
     #expect(result.status == 0 && result.output == "", "\(result)")
   }
 }

@@ -63,8 +63,8 @@ struct Program {
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var strings = ([program] + arguments).map { strdup($0) } + [nil]
     defer { strings.forEach { free($0) } }
-    // Nothing of the environment of the tests, so that they mean the same everywhere.
-    var environment = variables.map { strdup($0) } + [nil]
+    // Nothing else of the environment of the tests, so that they mean the same everywhere.
+    var environment = (variables + Sanitizer.options).map { strdup($0) } + [nil]
     defer { environment.forEach { free($0) } }
     var process = pid_t()
     if posix_spawn(&process, program, &actions, &attributes, &strings, &environment) != 0 { process = -1 }

@@ -37,7 +37,7 @@ final class Terminal {
     var variables = ["TERM": "xterm", "NO_COLOR": "1", "NNS_HISTORY": ""]
     variables.merge(environment) { $1 }
     var strings = ([Program.path] + arguments).map { strdup($0) } + [nil]
-    var settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    var settings = (variables.map { "\($0.key)=\($0.value)" } + Sanitizer.options).map { strdup($0) } + [nil]
     defer { (strings + settings).forEach { free($0) } }
     var process = pid_t()
     guard posix_spawn(&process, Program.path, &actions, &attributes, &strings, &settings) == 0 else { return nil }
