@@ -21,7 +21,7 @@ struct HostileFile {
   /// Reads every file with little memory and few steps. Each must be refused, with the sentence that stands beside its name in
   /// `Tests/Fixtures/hostile`; nothing may be taken beyond the limit, and nothing kept.
   ///
-  /// `NNS_RECORD=1` writes the sentences, and fails.
+  /// `NNS_RECORD=1` writes the sentences, and fails; `NNS_TIMES=1` prints which file took longest, of three times the best.
   static func expectRefusals(
     of files: [HostileFile], _ format: String, at location: SourceLocation = #_sourceLocation,
     read: ([UInt8], Engine) throws -> some Any
@@ -44,6 +44,7 @@ struct HostileFile {
       }
       #expect(budget.peakBytes <= memory && budget.bytesInUse == 0, "\(file.name)", sourceLocation: location)
     }
+    if ProcessInfo.processInfo.environment["NNS_TIMES"] != nil { printSlowest(of: files, format, read) }
     let path = Repository.path("Tests/Fixtures/hostile/\(format).txt")
     if ProcessInfo.processInfo.environment["NNS_RECORD"] != nil {
       try found.write(toFile: path, atomically: true, encoding: .utf8)
@@ -55,6 +56,22 @@ struct HostileFile {
       Issue.record("\(one)\ninstead of\n\(other)", sourceLocation: location)
     }
     #expect(found.split(separator: "\n").count == expected.count, sourceLocation: location)
+  }
+
+  private static func printSlowest(
+    of files: [HostileFile], _ format: String, _ read: ([UInt8], Engine) throws -> some Any
+  ) {
+    let times = files.map { file in
+      let best = (0..<3).map { _ in
+        let budget = Budget()
+        budget.byteLimit = memory
+        budget.begin(steps: 1 << 24, time: nil)
+        return ContinuousClock().measure { _ = try? read(file.bytes, Engine(budget: budget)) }
+      }.min()
+      return (name: file.name, time: best ?? .zero)
+    }
+    guard let slowest = times.max(by: { $0.time < $1.time }) else { return }
+    print("\(format): \(files.count) files, at most \(slowest.time): \(slowest.name)")
   }
 }
 
