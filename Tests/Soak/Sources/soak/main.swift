@@ -3,13 +3,14 @@ import NNS
 
 // Trains, runs lines as a session does, calls back and forth and makes interpreters, for so many minutes in one process:
 //
-//     soak [minutes]
+//     soak [minutes [lines a second]]
 //
-// Each second it begins with the lines that a user would type in that time; the rest of it is training and calls. Memory and
+// Each second it begins with the line that a user would type in that time; the rest of it is training and calls. Memory and
 // files are looked at every ten seconds. Exit status 1 where, after a tenth of the time to warm up, resident memory has grown
 // by more than 1 % or a file descriptor was lost.
 
 let minutes = CommandLine.arguments.dropFirst().first.flatMap { Double($0) } ?? 60
+let linesPerSecond = CommandLine.arguments.dropFirst(2).first.flatMap { Double($0) } ?? 1
 let folder = FileManager.default.temporaryDirectory.appending(path: "nns-soak-\(getpid())")
 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
 
@@ -80,6 +81,8 @@ for name in ["x", "y", "xs", "g", "text", "net"] { _ = try session.runLine("var 
 
 struct Wrong: Error {}
 
+func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6 * 100).rounded() / 100) MB" }
+
 /// Resident bytes, and open file descriptors.
 func look() -> (resident: Int, files: Int) {
   let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
@@ -88,19 +91,28 @@ func look() -> (resident: Int, files: Int) {
   return (pages * Int(getpagesize()), files)
 }
 
-let start = Date()
 let whole = minutes * 60
 var samples: [(seconds: Double, resident: Int, files: Int)] = []
 var number = 0
 var lineCount = 0
-while case let seconds = Date().timeIntervalSince(start), seconds < whole {
-  let isLine = Double(lineCount) <= seconds
+/// How long it has run. Time in which the process was stopped does not count.
+var seconds = 0.0
+var before = Date()
+while seconds < whole {
+  let isLine = Double(lineCount) <= seconds * linesPerSecond
   if isLine { lineCount += 1 }
   try round(isLine ? lineCount : number, line: isLine)
   number += 1
+  let now = Date()
+  seconds += min(now.timeIntervalSince(before), 1)
+  before = now
   if seconds >= Double(samples.count) * min(10, whole / 60) {
     let (resident, files) = look()
     samples.append((seconds, resident, files))
+    if samples.count % 6 == 1 {
+      print("\(Int(seconds)) s: \(megabytes(resident)) resident, \(files) files, \(number) rounds")
+      fflush(nil)
+    }
   }
 }
 try FileManager.default.removeItem(at: folder)
@@ -109,7 +121,6 @@ let warm = samples.filter { $0.seconds >= whole / 10 }
 guard let first = warm.first, let last = warm.last else { fatalError("it ran for too short a time") }
 let most = warm.map(\.resident).max() ?? 0
 let least = warm.map(\.resident).min() ?? 0
-func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6 * 100).rounded() / 100) MB" }
 print("\(number) rounds, \(lineCount) lines in \(minutes) minutes")
 print("resident: \(megabytes(first.resident)) after \(Int(first.seconds)) s, \(megabytes(last.resident)) at the end,")
 print("  between \(megabytes(least)) and \(megabytes(most)); file descriptors: \(first.files), then \(last.files)")
