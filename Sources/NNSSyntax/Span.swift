@@ -83,25 +83,23 @@ public struct SourceFile: Sendable {
 
 /// The files that one interpreter has read; a ``Span`` names its file by index.
 public struct SourceMap: Sendable {
-  /// The files in the order in which they were read.
-  public private(set) var files: [SourceFile] = []
+  private var files: [UInt32: SourceFile] = [:]
+  private var next: UInt32 = 0
 
   /// No files yet.
   public init() {}
 
   /// Adds a file and gives its index.
   public mutating func add(_ file: SourceFile) -> UInt32 {
-    files.append(file)
-    return UInt32(truncatingIfNeeded: files.count - 1)
+    while next == Span.none.file || files[next] != nil { next &+= 1 }
+    defer { next &+= 1 }
+    files[next] = file
+    return next
   }
 
-  /// Lets go of a file's text, to which nothing refers any more; the indices of the others stay what they are.
-  public mutating func forget(_ index: UInt32) {
-    if Int(index) < files.count { files[Int(index)] = SourceFile(name: "", bytes: []) }
-  }
+  /// Lets go of a file; the indices of the others stay what they are.
+  public mutating func forget(_ index: UInt32) { files[index] = nil }
 
-  /// The file of a span, or `nil` for ``Span/none``.
-  public func file(of span: Span) -> SourceFile? {
-    Int(span.file) < files.count ? files[Int(span.file)] : nil
-  }
+  /// The file of a span; `nil` for ``Span/none``, and where it has been let go.
+  public func file(of span: Span) -> SourceFile? { files[span.file] }
 }

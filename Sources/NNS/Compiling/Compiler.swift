@@ -173,7 +173,7 @@ struct Compiler {
       case .variable(let variable):
         let slot = scope.slot(of: variable)
         return variable.needsCell ? .cell(slot) : .slot(slot)
-      case .global(let global): return .global(unit.own(global.cell))
+      case .global(let global): return .global(unit.own(global.cell).pointer)
       default: return .ignore
       }
     }

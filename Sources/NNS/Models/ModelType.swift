@@ -62,7 +62,7 @@ extension Compiler {
 /// A model as a value: calling it makes an instance.
 final class ModelType: Callable {
   let code: ModelCode
-  private let unit: CodeUnit
+  let unit: CodeUnit
   let members: [ModelScope.Member]
   private let indices: [String: Int]
   var methods: [String: FunctionCode] { code.methods }

@@ -71,14 +71,23 @@ final class CodeUnit {
   private var models: [ModelCode] = []
   private var cells: [Cell] = []
   private var lists: [Refs] = []
-  /// The tree's names, resolved.
+  /// The tree's names, resolved. Nobody else keeps it.
   let resolution: Resolution
   /// The module whose names the code sees.
   let module: Module
+  /// The text, as the context numbers it.
+  let text: UInt32
 
-  init(resolution: Resolution, module: Module) {
+  init(resolution: Resolution, module: Module, text: UInt32) {
     self.resolution = resolution
     self.module = module
+    self.text = text
+  }
+
+  /// The top-level names and the cells that it holds, each as often as it does.
+  func visit(name: (Global) -> Void, cell: (Cell) -> Void) {
+    for case .global(let global) in resolution.bindings.values { name(global) }
+    for held in cells { cell(held) }
   }
 
   deinit {

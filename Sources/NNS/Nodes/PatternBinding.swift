@@ -6,7 +6,8 @@ indirect enum PatternBinding {
   case slot(Int)
   /// A variable that closures share: the cell is in the slot.
   case cell(Int)
-  case global(Cell)
+  /// The unit keeps the cell alive.
+  case global(UnsafeMutablePointer<Value>)
   case field(selfSlot: Int, index: Int, isParam: Bool, Span)
   case ignore
   /// Fresh cells for loop variables that closures share, then the pattern.
@@ -27,7 +28,7 @@ indirect enum PatternBinding {
     case .slot(let slot): store(f + slot, value)
     case .cell(let slot):
       if case .cell(let cell) = f[slot] { cell.value = value }
-    case .global(let cell): cell.value = value
+    case .global(let pointer): pointer.pointee = value
     case .ignore: break
     case .freshCells(let slots, let inner):
       for slot in slots { store(f + slot, .cell(try Cell(in: c))) }

@@ -66,7 +66,7 @@ enum Calling {
     switch value {
     case .tensor(let tensor):
       // Those without a place, and those from within the standard library.
-      if tensor.origin &- 1 >= Context.librarySite - 1 { tensor.origin = site }
+      if tensor.origin &- 1 >= Sites.library - 1 { tensor.origin = site }
     case .model(let instance):
       if instance.origin == 0 { instance.origin = site }
     case .list(let list):

@@ -10,8 +10,7 @@ public final class Context {
   /// Whose state it is.
   weak var interpreter: Interpreter?
   var sources = SourceMap()
-  /// Where tensors were made: `Tensor.origin` is an index into it. Zero is unknown.
-  var sites: [Span] = [.none]
+  private var sites = Sites()
   let operations = Operations()
   let cycles: Cycles
   private(set) lazy var modules = ModuleTable(context: self)
@@ -162,14 +161,15 @@ public final class Context {
   ///
   /// Places in the standard library are marked: what a layer gives its caller was made, for the caller, by the call.
   func site(_ span: Span) -> UInt32 {
-    guard sites.count < Int(Context.librarySite) else { return 0 }
-    sites.append(span)
-    let site = UInt32(truncatingIfNeeded: sites.count - 1)
-    return isLibrary(span) ? site | Context.librarySite : site
+    let site = sites.add(span)
+    return isLibrary(span) ? site | Sites.library : site
   }
 
-  /// The mark of a site in the standard library.
-  static let librarySite: UInt32 = 1 << 31
+  /// Lets go of a text, and of the places in it.
+  func forget(text: UInt32) {
+    sources.forget(text)
+    sites.forget(text: text)
+  }
 
   /// Whether a place lies in the standard library.
   func isLibrary(_ span: Span) -> Bool { sources.file(of: span)?.name.hasPrefix(ModuleTable.libraryFolder) ?? false }
@@ -224,9 +224,8 @@ public final class Context {
   private func elsewhere(_ diagnostic: Diagnostic, _ origins: [UInt32]) -> Diagnostic {
     var diagnostic = diagnostic
     let here = diagnostic.span
-    if let first = origins.first, first & Context.librarySite != 0 {
-      let place = Int(first & ~Context.librarySite)
-      if place < sites.count { diagnostic.notes.append(.init(text: "in the standard library", origin: sites[place])) }
+    if let first = origins.first, first & Sites.library != 0, let place = sites[first & ~Sites.library] {
+      diagnostic.notes.append(.init(text: "in the standard library", origin: place))
     }
     if let place = origins.lazy.compactMap({ self.origin($0) }).first { diagnostic.span = place }
     diagnostic.notes.append(.init(text: "found in the backward pass", origin: here))
@@ -265,10 +264,7 @@ public final class Context {
   func place(of tensor: Tensor) -> Span? { origin(tensor.origin) }
 
   /// Where a value was made, if that is known and not within the standard library.
-  private func origin(_ site: UInt32) -> Span? {
-    let index = Int(site)
-    return index > 0 && index < sites.count ? sites[index] : nil
-  }
+  private func origin(_ site: UInt32) -> Span? { sites[site] }
 
   /// An operand's source text, shortened.
   func label(_ span: Span, limit: Int = 24) -> String {

@@ -15,6 +15,7 @@ extension Interpreter {
   ) throws(NNSError) -> ScriptValue {
     context.engine.budget.resume()
     return try inside {
+      if self.isIdle { self.context.modules.forgetLines(of: self.main) }
       let before = self.main.snapshot()
       let outerPath = self.main.path
       self.main.path = path
@@ -41,7 +42,7 @@ extension Interpreter {
 
   /// Forgets all names of the lines.
   public func reset() {
-    main.clear()
+    context.modules.forget(main)
     main = Module(name: "main", path: "", isMain: true)
     context.modules.adopt(main)
   }

@@ -77,9 +77,11 @@ public final class Interpreter: @unchecked Sendable {
   private func run(_ file: SourceFile, path: String) throws(NNSError) -> ScriptValue {
     try inside {
       // What earlier texts have defined ends here, unless there is a value by which it can be reached.
-      if self.nesting == 1, isKnownUniquelyReferenced(&self.hold) { self.context.modules.forgetTexts() }
+      if self.isIdle {
+        let isUnused = isKnownUniquelyReferenced(&self.hold)
+        self.context.modules.forgetTexts(isInUse: !isUnused)
+      }
       let module = Module(name: "main", path: path, isMain: true)
-      module.text = UInt32(truncatingIfNeeded: self.sources.files.count)
       self.context.modules.adopt(module)
       self.main = module
       self.context.modules.enterMain(path)
@@ -106,7 +108,11 @@ public final class Interpreter: @unchecked Sendable {
   /// What is wrong with a text and the files that it imports, as far as can be told without a run: syntax, names,
   /// arguments; and warnings for the text itself.
   public func check(_ source: String, named: String) -> [Diagnostic] {
-    (try? inside { Loading.check(SourceFile(name: named, text: source), self.context) }) ?? []
+    let diagnostics = try? inside {
+      if self.isIdle { self.context.modules.forgetTexts(but: self.main, isInUse: true) }
+      return Loading.check(SourceFile(name: named, text: source), self.context)
+    }
+    return diagnostics ?? []
   }
 
   /// How one `test` block went.
@@ -168,6 +174,9 @@ public final class Interpreter: @unchecked Sendable {
   public func describe(_ value: ScriptValue) -> String {
     (try? inside { try Display.text(value.value, self.context) }) ?? "<\(value.typeName)>"
   }
+
+  /// Whether nothing is running but the call that asks.
+  var isIdle: Bool { nesting <= 1 }
 
   /// Does something on the large stack, and makes every error an ``NNSError``. The outermost of several, one within the
   /// other, begins with all steps and all time.

@@ -35,10 +35,11 @@ enum Loading {
   private static func load(
     _ parsed: ParseResult, _ names: NameTable, _ context: Context, isReplacing: Bool = false
   ) -> Loaded {
+    let module = names.module
+    module.texts.append(parsed.program.span.file)
     guard parsed.diagnostics.isEmpty else {
       return Loaded(unit: nil, diagnostics: parsed.diagnostics, warnings: [], isIncomplete: parsed.isIncomplete)
     }
-    let module = names.module
     let resolved = Resolver.resolve(parsed.program, in: module, names: names, isReplacing: isReplacing)
     guard resolved.diagnostics.isEmpty else {
       module.rollBack()

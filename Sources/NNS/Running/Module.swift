@@ -10,11 +10,13 @@ final class Module {
   private var globals: [String: Global] = [:]
   // The names of a text that is being resolved, until it is known to be sound.
   private var staged: [String: Global] = [:]
-  /// Which of the interpreter's texts it is, where it is to be let go with the module.
-  var text: UInt32?
+  /// The texts that it was made of, as the context numbers them.
+  var texts: [UInt32] = []
+  /// For the lines of a session.
+  var reckoning = Reckoning()
   /// `test` blocks in order.
   var tests: [TestBlock] = []
-  /// What is being run, kept alive by what it defines.
+  /// The code of its texts.
   var units: [CodeUnit] = []
   var doc: String?
   /// Whether its names are looked up among those of the language alone, not among the host's.
@@ -74,8 +76,20 @@ final class Module {
   /// Lets go of all values: functions and the code they came from hold each other.
   func clear() {
     for global in globals.values { global.cell.value = .unset }
+    // Names of a session's lines that were declared anew since.
+    if units.count > 1 { for unit in units { unit.visit(name: { $0.cell.value = .unset }, cell: { _ in }) } }
     tests = []
     units = []
+  }
+
+  /// Lets go of the code that nothing else holds.
+  func dropUnits() {
+    var held: [CodeUnit] = []
+    for index in units.indices {
+      let isUnique = isKnownUniquelyReferenced(&units[index])
+      if !isUnique { held.append(units[index]) }
+    }
+    units = held
   }
 }
 

@@ -3,12 +3,13 @@ import NNSSyntax
 
 /// The modules of one interpreter: each file is run once.
 final class ModuleTable {
-  private unowned let context: Context
+  unowned let context: Context
   private var modules: [String: Module] = [:]
   /// Files being imported, outermost first.
   private var loading: [String] = []
   /// Modules that the interpreter made for texts without a file.
-  private var anonymous: [Module] = []
+  var anonymous: [Module] = []
+  var reckoning = Reckoning()
   /// Whether the host or a module in a file may have been given functions or objects of texts.
   var areTextsKept = false
   /// What the host has defined: names that are visible everywhere, and modules by name.
@@ -46,21 +47,12 @@ final class ModuleTable {
       let file = text.map { SourceFile(name: item.module, text: $0) } ?? standardFile(item.module)
       parsed = file.map { Loading.parsed($0, context) }
     }
+    if let parsed { importer.texts.append(parsed.program.span.file) }
     guard let parsed, parsed.diagnostics.isEmpty else { return nil }
     return Outline(name, of: parsed.program)
   }
 
   func adopt(_ module: Module) { anonymous.append(module) }
-
-  /// Lets go of all that texts have defined, unless something that stays may refer to it.
-  func forgetTexts() {
-    guard !areTextsKept else { return }
-    for module in anonymous {
-      module.clear()
-      if let text = module.text { context.sources.forget(text) }
-    }
-    anonymous = []
-  }
 
   func clear() {
     for module in modules.values { module.clear() }
@@ -260,10 +252,11 @@ final class MainUnit {
   private let frameSize: Int
 
   init(_ program: Program, _ resolution: Resolution, _ module: Module, _ context: Context, isReplacing: Bool) {
-    unit = CodeUnit(resolution: resolution, module: module)
+    unit = CodeUnit(resolution: resolution, module: module, text: program.span.file)
     module.units.append(unit)
     MainUnit.define(program, resolution, unit, isReplacing: isReplacing)
-    for statement in program.statements {
+    // Nobody runs the tests of a line.
+    for statement in program.statements where !isReplacing {
       guard case .test(let name, let body) = statement.kind, let scope = resolution.tests[statement.span.start] else {
         continue
       }

@@ -105,7 +105,7 @@ final class FunctionCode {
 /// A function value: code and the variables it captured.
 public final class Closure {
   let code: FunctionCode
-  private let unit: CodeUnit
+  let unit: CodeUnit
   @exclusivity(unchecked) private(set) var captured: [Value]
 
   init(_ code: FunctionCode, unit: CodeUnit, captured: [Value]) {

@@ -19,10 +19,10 @@ public class Shared {
 
 /// Frees what holds itself and is held by nobody else, which counting references alone never would.
 ///
-/// Whenever the number of shared objects or the memory of tensors has doubled, the references among what they hold are counted and compared with
-/// all the references that there are. What has no others, and is not held by anything that has, is garbage: its shared
-/// objects are emptied. A reference that is not found here (there are values that this does not look into) counts as
-/// one from outside, so at worst garbage stays.
+/// Whenever the number of shared objects or the memory of tensors has doubled, the references among what they hold are
+/// counted and compared with all the references that there are. What has no others, and is not held by anything that
+/// has, is garbage: its shared objects are emptied. Between runs the same is done for code. A reference that is not found
+/// here (there are values that this does not look into) counts as one from outside, so at worst garbage stays.
 ///
 /// Source: the trial deletion of D. F. Bacon, V. T. Rajan, "Concurrent Cycle Collection in Reference Counted Systems" (2001),
 /// without its concurrency.
@@ -60,8 +60,14 @@ final class Cycles {
   var count: Int { objects.count }
 
   /// Frees the garbage there is, or nothing where finding it would take more than `room` bytes or the run is to stop.
-  func collect(room: Int) {
+  ///
+  /// - Parameters:
+  ///   - code: what may be garbage too, each held once by the caller: functions hold the code that holds the variables
+  ///     that they are in. What it defined is freed; the code itself is then the caller's to let go.
+  ///   - names: top-level names that the caller holds once each, and that are garbage with the code that mentions them.
+  func collect(code: [Unmanaged<CodeUnit>] = [], names: [Unmanaged<Global>] = [], room: Int) {
     var graph = References(limit: room / References.bytesPerNode)
+    graph.add(code: code, names: names)
     let garbage = graph.explore(objects, budget) ? graph.unreachable() : []
     var contents: [Value] = []
     for object in garbage { contents += object.takeContents() }
@@ -82,6 +88,9 @@ private struct References {
     case bound(Unmanaged<BoundBuiltin>)
     case method(Unmanaged<BoundMethod>)
     case native(Unmanaged<NativeFunction>)
+    case code(Unmanaged<CodeUnit>)
+    case name(Unmanaged<Global>)
+    case type(Unmanaged<ModelType>)
     /// Memory of a Swift array, which several arrays may share.
     case storage
   }
@@ -98,6 +107,7 @@ private struct References {
   private var nodes: [Node] = []
   private var indices: [UnsafeMutableRawPointer: Int] = [:]
   private var explored = 0
+  private var hasCode = false
   /// The most nodes that there is memory for.
   private let limit: Int
   private var isFull = false
@@ -126,6 +136,15 @@ private struct References {
     nodes[target].inner += 1
   }
 
+  /// Adds code and names, with one reference to each that is not from outside.
+  mutating func add(code: [Unmanaged<CodeUnit>], names: [Unmanaged<Global>]) {
+    hasCode = !code.isEmpty
+    let added =
+      code.map { add($0.toOpaque(), .code($0)).index } + names.map { add($0.toOpaque(), .name($0)).index }
+    if isFull { return }
+    for index in added { nodes[index].inner += 1 }
+  }
+
   /// Follows every reference from some objects.
   ///
   /// - Returns: false if that has been given up, as there is no memory for so many nodes or the run is to stop.
@@ -137,17 +156,48 @@ private struct References {
       let index = explored
       explored += 1
       switch nodes[index].holder {
-      case .shared(let object): object._withUnsafeGuaranteedRef { $0.visit { refer(from: index, to: $0) } }
+      case .shared(let object):
+        object._withUnsafeGuaranteedRef {
+          $0.visit { refer(from: index, to: $0) }
+          if hasCode, let instance = $0 as? ModelInstance { refer(from: index, to: instance.type) }
+        }
       case .list(let list): list._withUnsafeGuaranteedRef { for item in $0 { refer(from: index, to: item) } }
       case .record(let record): record._withUnsafeGuaranteedRef { refer(from: index, to: $0.values) }
-      case .closure(let closure): closure._withUnsafeGuaranteedRef { refer(from: index, to: $0.captured) }
+      case .closure(let closure):
+        closure._withUnsafeGuaranteedRef {
+          refer(from: index, to: $0.captured)
+          refer(from: index, toCode: $0.unit)
+        }
       case .bound(let bound): bound._withUnsafeGuaranteedRef { refer(from: index, to: $0.receiver) }
       case .native(let native): native._withUnsafeGuaranteedRef { refer(from: index, to: $0.captured) }
       case .method(let method): method._withUnsafeGuaranteedRef { refer(from: index, to: .model($0.instance)) }
+      case .code(let unit):
+        unit._withUnsafeGuaranteedRef {
+          $0.visit(
+            name: { refer(from: index, to: $0) { .name($0) } },
+            cell: { refer(from: index, to: $0 as Shared) { .shared($0) } })
+        }
+      case .name(let name):
+        name._withUnsafeGuaranteedRef { refer(from: index, to: $0.cell as Shared) { .shared($0) } }
+      case .type(let type): type._withUnsafeGuaranteedRef { refer(from: index, toCode: $0.unit) }
       case .storage: break
       }
     }
     return true
+  }
+
+  private mutating func refer<T: AnyObject>(from source: Int, to object: T, _ holder: (Unmanaged<T>) -> Holder) {
+    let reference = Unmanaged.passUnretained(object)
+    refer(from: source, to: add(reference.toOpaque(), holder(reference)).index)
+  }
+
+  /// Code is looked at only where it was added before.
+  private mutating func refer(from source: Int, toCode unit: CodeUnit) {
+    if hasCode, let index = indices[Unmanaged.passUnretained(unit).toOpaque()] { refer(from: source, to: index) }
+  }
+
+  private mutating func refer(from source: Int, to type: ModelType) {
+    if hasCode { refer(from: source, to: type) { .type($0) } }
   }
 
   private mutating func refer(from source: Int, to items: [Value]) {
@@ -160,19 +210,16 @@ private struct References {
   }
 
   private mutating func refer(from source: Int, to value: Value) {
-    func node<T: AnyObject>(_ object: T, _ holder: (Unmanaged<T>) -> Holder) {
-      let reference = Unmanaged.passUnretained(object)
-      refer(from: source, to: add(reference.toOpaque(), holder(reference)).index)
-    }
     switch value {
-    case .cell(let cell): node(cell as Shared) { .shared($0) }
-    case .model(let instance): node(instance as Shared) { .shared($0) }
-    case .list(let list): node(list) { .list($0) }
-    case .record(let record): node(record) { .record($0) }
-    case .closure(let closure): node(closure) { .closure($0) }
-    case .callable(let callable as BoundBuiltin): node(callable) { .bound($0) }
-    case .callable(let callable as BoundMethod): node(callable) { .method($0) }
-    case .callable(let callable as NativeFunction): node(callable) { .native($0) }
+    case .cell(let cell): refer(from: source, to: cell as Shared) { .shared($0) }
+    case .model(let instance): refer(from: source, to: instance as Shared) { .shared($0) }
+    case .list(let list): refer(from: source, to: list) { .list($0) }
+    case .record(let record): refer(from: source, to: record) { .record($0) }
+    case .closure(let closure): refer(from: source, to: closure) { .closure($0) }
+    case .callable(let callable as BoundBuiltin): refer(from: source, to: callable) { .bound($0) }
+    case .callable(let callable as BoundMethod): refer(from: source, to: callable) { .method($0) }
+    case .callable(let callable as NativeFunction): refer(from: source, to: callable) { .native($0) }
+    case .callable(let type as ModelType): refer(from: source, to: type)
     default: break
     }
   }
