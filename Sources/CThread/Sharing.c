@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -24,11 +25,23 @@ typedef struct job {
   struct job *following;
 } job;
 
+// A thread that helps. It lives as long as the process.
+typedef struct helper {
+  pthread_t thread;
+  pthread_cond_t called;
+  // Guarded by the lock: whether it is to look for jobs, and the next of those that sleep.
+  int is_called;
+  struct helper *following;
+  // Guarded by the lock: the processor that it keeps off, or -1.
+  int avoided;
+} helper;
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
-// Guarded by the lock: jobs that want helpers, oldest first; helpers there are, and those that sleep.
+// Guarded by the lock: jobs that want helpers, oldest first; how many helpers there are, and those that sleep, the last to fall
+// asleep first.
 static job *jobs;
-static int started, asleep;
+static int started;
+static helper *asleep;
 
 // How this thread's arithmetic rounds and treats denormal numbers.
 static uint64_t mode(void) {
@@ -65,14 +78,15 @@ static void withdraw(job *j) {
     }
 }
 
-static void *help(void *unused) {
-  (void)unused;
+static void *help(void *itself) {
+  helper *self = itself;
   pthread_mutex_lock(&lock);
   for (;;) {
     while (!jobs) {
-      asleep++;
-      pthread_cond_wait(&arrived, &lock);
-      asleep--;
+      self->following = asleep;
+      asleep = self;
+      while (!self->is_called) pthread_cond_wait(&self->called, &lock);
+      self->is_called = 0;
     }
     job *j = jobs;
     j->inside++;
@@ -86,18 +100,40 @@ static void *help(void *unused) {
   return NULL;
 }
 
+// Keeps a sleeping helper off this thread's processor, where it would wait for this thread: on virtual machines processors that
+// sleep do not look idle, so that the system wakes a thread where its caller runs.
+static void keep_off(helper *h) {
+#if defined(__linux__)
+  int here = sched_getcpu();
+  if (here < 0 || here == h->avoided) return;
+  cpu_set_t set;
+  if (pthread_getaffinity_np(pthread_self(), sizeof set, &set)) return;
+  CPU_CLR((size_t)here, &set);
+  // On one processor there is no other.
+  if (CPU_COUNT(&set) > 0 && !pthread_setaffinity_np(h->thread, sizeof set, &set)) h->avoided = here;
+#else
+  (void)h;
+#endif
+}
+
 // A helper takes no signals: those are for the threads of the program.
 static int start(void) {
   sigset_t all, before;
-  pthread_t thread;
   pthread_attr_t attributes;
-  if (pthread_attr_init(&attributes)) return 0;
+  helper *h = calloc(1, sizeof *h);
+  if (!h) return 0;
+  h->avoided = -1;
+  if (pthread_cond_init(&h->called, NULL) || pthread_attr_init(&attributes)) {
+    free(h);
+    return 0;
+  }
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  int failed = pthread_create(&thread, &attributes, help, NULL);
+  int failed = pthread_create(&h->thread, &attributes, help, h);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
+  if (failed) free(h);
   return !failed;
 }
 
@@ -108,14 +144,19 @@ void nns_share(int64_t parts, int helpers, void (*body)(void *, int64_t), void *
   pthread_mutex_lock(&lock);
   while (started < helpers && start()) started++;
   j.wanted = helpers < started ? helpers : started;
-  int woken = j.wanted < asleep ? j.wanted : asleep;
   if (j.wanted) {
     job **end = &jobs;
     while (*end) end = &(*end)->following;
     *end = &j;
   }
+  for (int i = 0; i < j.wanted && asleep; i++) {
+    helper *h = asleep;
+    asleep = h->following;
+    keep_off(h);
+    h->is_called = 1;
+    pthread_cond_signal(&h->called);
+  }
   pthread_mutex_unlock(&lock);
-  while (woken-- > 0) pthread_cond_signal(&arrived);
   work(&j);
   pthread_mutex_lock(&lock);
   withdraw(&j);

@@ -148,28 +148,34 @@ extension Engine {
     let results = c.tiles(of: c.window.out)
     let parts = Winograd.Parts(tiles, images: c.batch, planes: c.inputs + c.outputs)
     let count = c.outputs * c.inputs
-    var tensors: [Tensor] = []
-    let du = try floats(16 * count, &tensors)
-    let v = try floats(parts.elements(planes: c.inputs), &tensors)
-    let m = try floats(parts.elements(planes: c.outputs), &tensors)
-    let scratch = try floats(5 * Int(Swift.max(nns_winograd_line(tiles), nns_winograd_line(results))), &tensors)
-    for part in 0..<parts.count {
-      try budget.check()
-      let range = parts.range(part)
-      let (from, to, lead) = (Int64(range.lowerBound), Int64(range.upperBound), Int64(parts.lead))
-      nns_winograd_tiles(
-        v, lead, source.assumingMemoryBound(to: Float.self), tiles, Int64(c.inputs), from, to, scratch)
-      nns_winograd_upstream(
-        m, lead, upstream.assumingMemoryBound(to: Float.self), results, Int64(c.outputs), from, to, scratch)
-      for index in 0..<16 {
-        try multiply(
-          .f32, Stored(m + index * Int(parts.step(c.outputs)), lead: parts.lead),
-          Stored(v + index * Int(parts.step(c.inputs)), lead: parts.lead, isTransposed: true),
-          into: (UnsafeMutableRawPointer(du + index * count), c.inputs), m: c.outputs, n: c.inputs,
-          k: range.count * parts.columns, adding: part > 0)
+    let line = Int(Swift.max(nns_winograd_line(tiles), nns_winograd_line(results)))
+    let sums = c.sums(of: parts.count, weights: 16 * count)
+    let total = try gathered(TensorType(.f32, Shape([16 * count])), sums: sums, of: parts.count) { range, out in
+      var tensors: [Tensor] = []
+      let du = out.assumingMemoryBound(to: Float.self)
+      let v = try floats(parts.elements(planes: c.inputs), &tensors)
+      let m = try floats(parts.elements(planes: c.outputs), &tensors)
+      let scratch = try floats(5 * line, &tensors)
+      for part in range {
+        try budget.check()
+        let range = parts.range(part)
+        let (from, to, lead) = (Int64(range.lowerBound), Int64(range.upperBound), Int64(parts.lead))
+        nns_winograd_tiles(
+          v, lead, source.assumingMemoryBound(to: Float.self), tiles, Int64(c.inputs), from, to, scratch)
+        nns_winograd_upstream(
+          m, lead, upstream.assumingMemoryBound(to: Float.self), results, Int64(c.outputs), from, to, scratch)
+        for index in 0..<16 {
+          try multiply(
+            .f32, Stored(m + index * Int(parts.step(c.outputs)), lead: parts.lead),
+            Stored(v + index * Int(parts.step(c.inputs)), lead: parts.lead, isTransposed: true),
+            into: (UnsafeMutableRawPointer(du + index * count), c.inputs), m: c.outputs, n: c.inputs,
+            k: range.count * parts.columns, adding: true)
+        }
       }
+      withExtendedLifetime(tensors) {}
     }
+    guard let du = total.pointer?.assumingMemoryBound(to: Float.self) else { return }
     nns_winograd_weights_back(out.assumingMemoryBound(to: Float.self), du, Int64(count))
-    withExtendedLifetime(tensors) {}
+    withExtendedLifetime(total) {}
   }
 }

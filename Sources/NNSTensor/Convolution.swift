@@ -75,10 +75,28 @@ struct Convolution {
     Engine.product(Swift.max(windowSize, 1), outputs, groups, Swift.max(outputSize, 1), Swift.max(batch, 1))
   }
 
-  /// How many rows of the output, and how many elements of each, make columns that stay in the cache.
-  func atOnce(_ dtype: DType) -> (rows: Int, columns: Int) {
+  /// How many rows of the output, and how many elements of each, make columns that stay in the cache. Where windows are single
+  /// elements the image itself is the columns: then all of them.
+  func block(_ dtype: DType) -> (rows: Int, width: Int) {
+    if isPointwise { return (rows, width) }
     let places = Swift.max((1 << 19) / Swift.max(windowSize * dtype.byteSize, 1), 64)
     return (Swift.min(Swift.max(places / Swift.max(width, 1), 1), rows), Swift.min(places, width))
+  }
+
+  /// How many such blocks one plane has.
+  func blocks(_ dtype: DType) -> Int {
+    let block = block(dtype)
+    return ((rows - 1) / block.rows + 1) * ((width - 1) / block.width + 1)
+  }
+
+  /// Images times groups.
+  var planes: Int { batch * groups }
+  /// What the work for one plane costs: sixteen multiplications take about as long as one element of a loop.
+  var planeCost: Int { work / planes / 16 }
+
+  /// In how many sums the gradient of the weight is gathered, for as many threads; their number depends on the sizes only.
+  func sums(of parts: Int, weights: Int) -> Int {
+    Swift.max(Swift.min(parts, work >> 22, (1 << 22) / Swift.max(weights, 1), 8), 1)
   }
 }
 
@@ -102,10 +120,10 @@ extension nns_window {
 // columns have windowSize rows for as many places as a part has at most.
 
 extension Engine {
-  /// A part of the output of an image and group: where it begins within its channel, how many elements it has, and the
-  /// columns under their windows, in rows so far apart.
+  /// A part of the output of an image and group, which are a plane: where it begins within its channel, how many elements it
+  /// has, and the columns under their windows, in rows so far apart.
   private struct Part {
-    let image: Int
+    let plane: Int
     let group: Int
     let place: Int
     let count: Int
@@ -114,44 +132,42 @@ extension Engine {
     let range: nns_part
   }
 
-  /// Calls `body` for parts of the output, with the columns under their windows, which `fill` says to fill first.
+  /// Calls `body` for parts of the output of some planes, which are the groups of all images, with the columns under their
+  /// windows, which `fill` says to fill first. Of each plane the blocks are taken that `blocks` says, all if it is nil.
   private func forEachPart(
-    _ c: Convolution, _ x: UnsafeRawPointer, _ dtype: DType, fill: Bool, _ body: (Part) throws -> Void
+    _ c: Convolution, planes: Range<Int>, blocks: Range<Int>? = nil, _ x: UnsafeRawPointer, _ dtype: DType, fill: Bool,
+    _ body: (Part) throws -> Void
   ) throws {
     let size = dtype.byteSize
-    // Where windows are single elements the image itself is the columns; the product asks the budget.
-    let (rows, width) = c.isPointwise ? (c.rows, c.width) : c.atOnce(dtype)
+    let (rows, width) = c.block(dtype)
     let columns = try empty(TensorType(dtype, Shape([c.isPointwise ? 0 : c.windowSize, rows, width])))
     guard let scratch = columns.storage?.base else { return }
     var window = c.window
-    for image in 0..<c.batch {
-      for group in 0..<c.groups {
-        let channels = x + (image * c.groups + group) * c.inputs * c.inputSize * size
-        for row in stride(from: 0, to: c.rows, by: rows) {
-          for column in stride(from: 0, to: c.width, by: width) {
-            try budget.check()
-            let range = nns_part(
-              from: Int64(row), to: Int64(Swift.min(row + rows, c.rows)), left: Int64(column),
-              right: Int64(Swift.min(column + width, c.width)))
-            let count = Int((range.to - range.from) * (range.right - range.left))
-            if !c.isPointwise, fill {
-              if dtype == .f64 {
-                nns_windows_f64(
-                  scratch.assumingMemoryBound(to: Double.self), channels.assumingMemoryBound(to: Double.self), &window,
-                  range)
-              } else {
-                nns_windows_f32(
-                  scratch.assumingMemoryBound(to: Float.self), channels.assumingMemoryBound(to: Float.self), &window,
-                  range)
-              }
-            }
-            try body(
-              Part(
-                image: image, group: group, place: row * c.width + column, count: count,
-                columns: c.isPointwise ? UnsafeMutableRawPointer(mutating: channels) : scratch,
-                lead: c.isPointwise ? c.inputSize : count, range: range))
+    let across = (c.width - 1) / width + 1
+    for plane in planes {
+      let channels = x + plane * c.inputs * c.inputSize * size
+      for block in blocks ?? 0..<c.blocks(dtype) {
+        try budget.check()
+        let (row, column) = (block / across * rows, block % across * width)
+        let range = nns_part(
+          from: Int64(row), to: Int64(Swift.min(row + rows, c.rows)), left: Int64(column),
+          right: Int64(Swift.min(column + width, c.width)))
+        let count = Int((range.to - range.from) * (range.right - range.left))
+        if !c.isPointwise, fill {
+          if dtype == .f64 {
+            nns_windows_f64(
+              scratch.assumingMemoryBound(to: Double.self), channels.assumingMemoryBound(to: Double.self), &window,
+              range)
+          } else {
+            nns_windows_f32(
+              scratch.assumingMemoryBound(to: Float.self), channels.assumingMemoryBound(to: Float.self), &window, range)
           }
         }
+        try body(
+          Part(
+            plane: plane, group: plane % c.groups, place: row * c.width + column, count: count,
+            columns: c.isPointwise ? UnsafeMutableRawPointer(mutating: channels) : scratch,
+            lead: c.isPointwise ? c.inputSize : count, range: range))
       }
     }
     withExtendedLifetime(columns) {}
@@ -206,12 +222,22 @@ extension Engine {
         }
       }
     } else {
-      try forEachPart(c, source, type.dtype, fill: true) { part in
-        let place = (part.image * c.groups + part.group) * c.outputs * c.outputSize + part.place
-        try multiply(
-          type.dtype, Stored(kernels + part.group * c.outputs * c.windowSize * size, lead: c.windowSize),
-          Stored(part.columns, lead: part.lead), into: (out + place * size, c.outputSize), m: c.outputs,
-          n: part.count, k: c.windowSize, adding: bias != nil)
+      func convolve(_ planes: Range<Int>, _ blocks: Range<Int>?) throws {
+        try forEachPart(c, planes: planes, blocks: blocks, source, type.dtype, fill: true) { part in
+          let place = part.plane * c.outputs * c.outputSize + part.place
+          try multiply(
+            type.dtype, Stored(kernels + part.group * c.outputs * c.windowSize * size, lead: c.windowSize),
+            Stored(part.columns, lead: part.lead), into: (out + place * size, c.outputSize), m: c.outputs,
+            n: part.count, k: c.windowSize, adding: bias != nil)
+        }
+      }
+      let blocks = c.blocks(type.dtype)
+      if c.planes >= blocks {
+        try share(c.planes, of: c.planeCost) { try convolve($0, nil) }
+      } else {
+        for plane in 0..<c.planes {
+          try share(blocks, of: c.planeCost / blocks) { try convolve(plane..<plane + 1, $0) }
+        }
       }
     }
     return withExtendedLifetime((x, weight)) { result }
@@ -247,17 +273,28 @@ extension Engine {
       try winogradBack(out, upstream, kernels, c)
       return withExtendedLifetime((dy, weight)) { result }
     }
+    try share(c.planes, of: c.planeCost) { planes in
+      try convolveBack(planes, c, out, upstream, kernels, type.dtype)
+    }
+    return withExtendedLifetime((dy, weight)) { result }
+  }
+
+  private func convolveBack(
+    _ planes: Range<Int>, _ c: Convolution, _ out: UnsafeMutableRawPointer, _ upstream: UnsafeRawPointer,
+    _ kernels: UnsafeRawPointer, _ dtype: DType
+  ) throws {
+    let size = dtype.byteSize
     var window = c.window
-    try forEachPart(c, UnsafeRawPointer(out), type.dtype, fill: false) { part in
-      let place = (part.image * c.groups + part.group) * c.outputs * c.outputSize + part.place
+    try forEachPart(c, planes: planes, UnsafeRawPointer(out), dtype, fill: false) { part in
+      let place = part.plane * c.outputs * c.outputSize + part.place
       let kernel = kernels + part.group * c.outputs * c.windowSize * size
       try multiply(
-        type.dtype, Stored(kernel, lead: c.windowSize, isTransposed: true),
+        dtype, Stored(kernel, lead: c.windowSize, isTransposed: true),
         Stored(upstream + place * size, lead: c.outputSize), into: (part.columns, part.lead), m: c.windowSize,
         n: part.count, k: c.outputs, adding: false)
       if c.isPointwise { return }
-      let image = out + (part.image * c.groups + part.group) * c.inputs * c.inputSize * size
-      if type.dtype == .f64 {
+      let image = out + part.plane * c.inputs * c.inputSize * size
+      if dtype == .f64 {
         nns_windows_add_f64(
           image.assumingMemoryBound(to: Double.self), part.columns.assumingMemoryBound(to: Double.self), &window,
           part.range)
@@ -267,7 +304,6 @@ extension Engine {
           part.range)
       }
     }
-    return withExtendedLifetime((dy, weight)) { result }
   }
 
   /// The gradient of `convolve` by its weight: dy · windows of xᵀ, over all images.
@@ -297,16 +333,37 @@ extension Engine {
     } else if c.isWinograd(type.dtype) {
       try winogradWeight(out, source, upstream, c)
     } else {
-      try forEachPart(c, source, type.dtype, fill: true) { part in
-        let place = (part.image * c.groups + part.group) * c.outputs * c.outputSize + part.place
-        try multiply(
-          type.dtype, Stored(upstream + place * size, lead: c.outputSize),
-          Stored(part.columns, lead: part.lead, isTransposed: true),
-          into: (out + part.group * c.outputs * c.windowSize * size, c.windowSize), m: c.outputs, n: c.windowSize,
-          k: part.count, adding: true)
+      let sums = c.sums(of: c.batch, weights: type.shape.elementCount)
+      let total = try gathered(type, sums: sums, of: c.batch) { images, out in
+        let planes = images.lowerBound * c.groups..<images.upperBound * c.groups
+        try forEachPart(c, planes: planes, source, type.dtype, fill: true) { part in
+          let place = part.plane * c.outputs * c.outputSize + part.place
+          try multiply(
+            type.dtype, Stored(upstream + place * size, lead: c.outputSize),
+            Stored(part.columns, lead: part.lead, isTransposed: true),
+            into: (out + part.group * c.outputs * c.windowSize * size, c.windowSize), m: c.outputs, n: c.windowSize,
+            k: part.count, adding: true)
+        }
       }
+      return withExtendedLifetime((x, dy)) { total }
     }
     return withExtendedLifetime((x, dy)) { result }
+  }
+}
+
+extension Engine {
+  /// What `body` adds for all of so many parts to zeros: in several sums, each by one thread, which are then added up in their
+  /// order.
+  func gathered(
+    _ type: TensorType, sums: Int, of parts: Int, _ body: (Range<Int>, UnsafeMutableRawPointer) throws -> Void
+  ) throws -> Tensor {
+    let all = try zeros(TensorType(type.dtype, Shape([sums] + Array(type.shape))))
+    guard let out = all.storage?.base else { return all }
+    let bytes = type.shape.elementCount * type.dtype.byteSize
+    try share(parts: sums) { sum in
+      try body(parts * sum / sums..<parts * (sum + 1) / sums, out + sum * bytes)
+    }
+    return try reduce(NNS_SUM, all, AxisSet(0), type)
   }
 }
 

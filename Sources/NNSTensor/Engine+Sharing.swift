@@ -3,7 +3,8 @@ import CThread
 import Synchronization
 
 extension Engine {
-  /// Elements of one part of what several threads do, some tens of microseconds of a loop.
+  /// Elements of one part of what several threads do, some tens of microseconds of a loop; of what is long, four times as
+  /// many, for memory likes to be read far along.
   static let partWork = 1 << 16
   /// Elements for which it pays to wake another thread.
   static let leastShared = 1 << 19
@@ -67,8 +68,9 @@ extension Engine {
   /// `body` writes only what belongs to its rows, and what it writes does not depend on how far its range goes. Of the
   /// engine it may use what makes tensors of undefined elements, and the budget's ``Budget/check()``.
   func share(_ rows: Int, of count: Int, _ body: (Range<Int>) throws -> Void) throws {
-    let step = Swift.max(Engine.partWork / Swift.max(count, 1), 1)
     let (work, overflow) = rows.multipliedReportingOverflow(by: Swift.max(count, 1))
+    let part = Swift.min(Swift.max(work / (8 * threadCount), Engine.partWork), 4 * Engine.partWork)
+    let step = Swift.max((overflow ? Engine.partWork : part) / Swift.max(count, 1), 1)
     guard threadCount > 1, rows > step, work >= Engine.leastShared || overflow else {
       return try inBlocks(rows, of: count, body)
     }
