@@ -1,35 +1,41 @@
 #include "CKernels.h"
 #include "maths.h"
 
-// A row is summed in 64 lanes; every 4,096 elements the lanes are folded into a double, so that error does not grow with
-// length. Columns are summed 4,096 at a time in the same way, 64 rows to a fold: long pieces
-// of each row, as memory likes them.
+// A row is summed in 64 lanes; every 4,096 elements they are added to lanes of doubles, so that error does not grow with length.
+// Columns are summed 4,096 at a time in the same way, 64 rows to a fold: long pieces of each row, as memory likes them.
 #define LANES 64
 #define BLOCK 4096
 #define COLUMNS 4096
 #define FOLD 64
 
-#define SUMS(S, T) \
-  INLINE double fold_##S(const T *lanes) { \
-    double halves[LANES / 2]; \
-    for (int j = 0; j < LANES / 2; j++) halves[j] = (double)lanes[j] + (double)lanes[j + LANES / 2]; \
-    for (int width = LANES / 4; width > 0; width /= 2) \
-      for (int j = 0; j < width; j++) halves[j] += halves[j + width]; \
-    return halves[0]; \
-  } \
-  INLINE double row_sum_##S(const T *a, int64_t n) { \
-    double total = 0; \
+// The sum of a term of each element x; LAST is the same term for the few elements after the lanes.
+#define ROW_SUM(NAME, T, TERM, LAST) \
+  INLINE double NAME(const T *a, int64_t n, T mean) { \
+    double totals[LANES] = {0}; \
     int64_t i = 0; \
+    (void)mean; \
     while (i + LANES <= n) { \
       T lanes[LANES] = {0}; \
       int64_t end = i + BLOCK < n ? i + BLOCK : n; \
       for (; i + LANES <= end; i += LANES) \
-        for (int j = 0; j < LANES; j++) lanes[j] += a[i + j]; \
-      total += fold_##S(lanes); \
+        for (int j = 0; j < LANES; j++) { \
+          T x = a[i + j]; \
+          lanes[j] += TERM; \
+        } \
+      for (int j = 0; j < LANES; j++) totals[j] += lanes[j]; \
     } \
-    for (; i < n; i++) total += a[i]; \
-    return total; \
-  } \
+    for (int width = LANES / 2; width > 0; width /= 2) \
+      for (int j = 0; j < width; j++) totals[j] += totals[j + width]; \
+    for (; i < n; i++) { \
+      T x = a[i]; \
+      totals[0] += LAST; \
+    } \
+    return totals[0]; \
+  }
+
+#define SUMS(S, T) \
+  ROW_SUM(row_sum_##S, T, x, x) \
+  ROW_SUM(row_squares_##S, T, (x - mean) * (x - mean), (double)(x - mean) * (double)(x - mean)) \
   INLINE void column_sums_##S(T *out, const T *a, int64_t count, int64_t inner, int64_t from, double divisor) { \
     int width = (int)(inner - from < COLUMNS ? inner - from : COLUMNS); \
     double total[COLUMNS]; \
@@ -50,7 +56,7 @@
     T *out = out_; \
     const T *a = a_; \
     for (int64_t o = 0; o < outer; o++) { \
-      if (inner == 1) out[o] = (T)(row_sum_##S(a + o * count, count) / divisor); \
+      if (inner == 1) out[o] = (T)(row_sum_##S(a + o * count, count, 0) / divisor); \
       else \
         for (int64_t from = 0; from < inner; from += COLUMNS) \
           column_sums_##S(out + o * inner, a + o * count * inner, count, inner, from, divisor); \
@@ -196,21 +202,8 @@ nns_arg_reduce nns_arg_reduce_kernel(nns_dtype dtype) {
   CLONES void nns_variance_##S(T *out, const T *a, int64_t rows, int64_t count, double divisor) { \
     for (int64_t r = 0; r < rows; r++) { \
       const T *row = a + r * count; \
-      T mean = (T)(row_sum_##S(row, count) / (double)count); \
-      double total = 0; \
-      int64_t i = 0; \
-      while (i + LANES <= count) { \
-        T lanes[LANES] = {0}; \
-        int64_t end = i + BLOCK < count ? i + BLOCK : count; \
-        for (; i + LANES <= end; i += LANES) \
-          for (int j = 0; j < LANES; j++) { \
-            T d = row[i + j] - mean; \
-            lanes[j] += d * d; \
-          } \
-        total += fold_##S(lanes); \
-      } \
-      for (; i < count; i++) total += (double)(row[i] - mean) * (double)(row[i] - mean); \
-      out[r] = (T)(total / divisor); \
+      T mean = (T)(row_sum_##S(row, count, 0) / (double)count); \
+      out[r] = (T)(row_squares_##S(row, count, mean) / divisor); \
     } \
   }
 VARIANCE(f32, float)

@@ -30,33 +30,41 @@ INLINE const float *row_or(const float *zeros, const float *plane, int64_t row, 
   return row >= 0 && row < t.height ? plane + row * t.width : zeros;
 }
 
-// Combines rows of `width` elements, written `left` elements in; what lies around them is zero already.
-#define COMBINED(to, width, value) for (int64_t i = 0; i < (width); i++) (to)[i] = (value);
+// Combines rows of `width` elements, written `left` elements in; what lies around them is zero already. Rows are often shorter
+// than a vector: the end is masked rather than done one by one.
+#define COMBINED(to, width, value) \
+  PRAGMA(clang loop vectorize(assume_safety) vectorize_predicate(enable) interleave(disable)) \
+  for (int64_t i = 0; i < (width); i++) (to)[i] = (value);
 
 CLONES void nns_winograd_tiles(
   float *v, int64_t lead, const float *x, nns_tiles t, int64_t planes, int64_t from, int64_t to, float *scratch
 ) {
   const int64_t size = nns_winograd_line(t);
-  float *line[4] = {scratch, scratch + size, scratch + 2 * size, scratch + 3 * size};
-  const float *zeros = scratch + 4 * size;
-  memset(scratch, 0, (size_t)(5 * size) * sizeof(float));
+  const float *zeros = scratch + 8 * size;
+  memset(scratch, 0, (size_t)(9 * size) * sizeof(float));
   const int64_t step = nns_winograd_step(planes, lead);
   for (int64_t c = 0; c < planes; c++) {
-    for (int64_t r = from; r < to; r++) {
-      const float *plane = x + (r / t.rows * planes + c) * t.height * t.width;
-      const int64_t top = r % t.rows * 2 - t.top;
-      const float *a = row_or(zeros, plane, top, t), *b = row_or(zeros, plane, top + 1, t);
-      const float *d = row_or(zeros, plane, top + 2, t), *e = row_or(zeros, plane, top + 3, t);
-      COMBINED(line[0] + t.left, t.width, a[i] - d[i])
-      COMBINED(line[1] + t.left, t.width, b[i] + d[i])
-      COMBINED(line[2] + t.left, t.width, d[i] - b[i])
-      COMBINED(line[3] + t.left, t.width, b[i] - e[i])
-      float *out = v + c * lead + (r - from) * t.columns;
+    // Four lines are read one turn after they were written: a processor that is still writing them would have to wait.
+    for (int64_t r = from; r <= to; r++) {
+      if (r < to) {
+        const float *plane = x + (r / t.rows * planes + c) * t.height * t.width;
+        const int64_t top = r % t.rows * 2 - t.top;
+        const float *a = row_or(zeros, plane, top, t), *b = row_or(zeros, plane, top + 1, t);
+        const float *d = row_or(zeros, plane, top + 2, t), *e = row_or(zeros, plane, top + 3, t);
+        float *line = scratch + (r % 2) * 4 * size + t.left;
+        COMBINED(line, t.width, a[i] - d[i])
+        COMBINED(line + size, t.width, b[i] + d[i])
+        COMBINED(line + 2 * size, t.width, d[i] - b[i])
+        COMBINED(line + 3 * size, t.width, b[i] - e[i])
+      }
+      if (r == from) continue;
+      const float *line = scratch + ((r - 1) % 2) * 4 * size;
+      float *out = v + c * lead + (r - 1 - from) * t.columns;
       for (int64_t k = 0; k < t.columns; k += LANES) {
         for (int i = 0; i < 4; i++) {
           lanes first, second, third, fourth;
-          part_pairs(line[i] + 2 * k, &first, &second);
-          part_pairs(line[i] + 2 * k + 2, &third, &fourth);
+          part_pairs(line + i * size + 2 * k, &first, &second);
+          part_pairs(line + i * size + 2 * k + 2, &third, &fourth);
           float *at = out + i * 4 * step + k;
           STORE(at, first - third);
           STORE(at + step, second + third);

@@ -27,7 +27,7 @@ extension nns_tiles {
 /// many tiles at once that their numbers stay in the cache.
 private enum Winograd {
   /// Numbers of one part, those of its images and those of its results together.
-  static let numbers = 1 << 17
+  static let numbers = 3 << 16
   /// The most that one row of tiles may have.
   static let mostNumbers = 1 << 20
   /// Tiles of an image for which the detour pays.
@@ -44,11 +44,19 @@ private enum Winograd {
     init(_ tiles: nns_tiles, images: Int, planes: Int) {
       columns = Int(tiles.columns)
       rows = images * Int(tiles.rows)
-      rowsAtOnce = Swift.max(Swift.min(Winograd.numbers / 16 / planes / columns, rows), 1)
+      let most = Swift.max(Swift.min(Winograd.numbers / 16 / planes / columns, rows), 1)
+      let across = columns
+      // A product is fastest where its width is a multiple of 16.
+      func waste(_ rows: Int) -> Double { Double((rows * across + 15) / 16 * 16) / Double(rows * across) }
+      var best = most
+      for rows in stride(from: most, to: most * 2 / 3, by: -1) where waste(rows) < waste(best) { best = rows }
+      rowsAtOnce = best
       lead = rowsAtOnce * columns + 16
     }
 
     var count: Int { (rows - 1) / rowsAtOnce + 1 }
+    /// The width of a part's products: its tiles, and a few after them that count nothing.
+    func width(_ range: Range<Int>) -> Int { (range.count * columns + 15) / 16 * 16 }
     func range(_ part: Int) -> Range<Int> { part * rowsAtOnce..<Swift.min((part + 1) * rowsAtOnce, rows) }
     /// Elements of 16 matrices with a row for each of so many planes.
     func elements(planes: Int) -> Int { 16 * Int(step(planes)) }
@@ -57,7 +65,7 @@ private enum Winograd {
 }
 
 // The bounds of every access here: all tensors are contiguous and of the shapes that the convolution was made from; the
-// matrices have room for `lead` tiles of each plane, and scratch for five lines.
+// matrices have room for `lead` tiles of each plane, and scratch for nine lines.
 
 extension Engine {
   private typealias Floats = UnsafeMutablePointer<Float>
@@ -125,7 +133,7 @@ extension Engine {
       var tensors: [Tensor] = []
       let v = try floats(parts.elements(planes: inputs), &tensors)
       let m = try floats(parts.elements(planes: outputs), &tensors)
-      let scratch = try floats(5 * line, &tensors)
+      let scratch = try floats(9 * line, &tensors)
       let range = parts.range(part)
       let (from, to, lead) = (Int64(range.lowerBound), Int64(range.upperBound), Int64(parts.lead))
       nns_winograd_tiles(v, lead, x, tiles, Int64(inputs), from, to, scratch)
@@ -133,7 +141,7 @@ extension Engine {
         try multiply(
           .f32, weights(index), Stored(v + index * Int(parts.step(inputs)), lead: parts.lead),
           into: (UnsafeMutableRawPointer(m + index * Int(parts.step(outputs))), parts.lead), m: outputs,
-          n: range.count * parts.columns, k: inputs, adding: false)
+          n: parts.width(range), k: inputs, adding: false)
       }
       nns_winograd_results(y, m, lead, bias, results, Int64(outputs), from, to, scratch)
       withExtendedLifetime(tensors) {}
@@ -155,7 +163,7 @@ extension Engine {
       let du = out.assumingMemoryBound(to: Float.self)
       let v = try floats(parts.elements(planes: c.inputs), &tensors)
       let m = try floats(parts.elements(planes: c.outputs), &tensors)
-      let scratch = try floats(5 * line, &tensors)
+      let scratch = try floats(9 * line, &tensors)
       for part in range {
         try budget.check()
         let range = parts.range(part)

@@ -7,7 +7,7 @@
 typedef struct {
   int64_t height, width, rows, columns, top, left;
 } nns_tiles;
-// Elements of a line of scratch; the functions take five lines.
+// Elements of a line of scratch; the functions take nine lines.
 static inline int64_t nns_winograd_line(nns_tiles t) { return t.width + t.left + 2 * t.columns + 96; }
 // From one of the 16 matrices [planes, lead] to the next: a line of the cache more than their size, or the same places of all
 // would compete for one set of the cache.
