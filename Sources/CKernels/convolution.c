@@ -10,6 +10,11 @@ INLINE void valid_range(int64_t in, nns_part part, int64_t stride, int64_t start
   *from = first < part.left ? part.left : first < *to ? first : *to;
 }
 
+// For i from `low` up to `high`, of arrays that do not overlap. Rows are short, so that the end is masked and not done one by one.
+#define ALONG(i) \
+  PRAGMA(clang loop vectorize(assume_safety) vectorize_predicate(enable) interleave(disable)) \
+  for (int64_t i = low; i < high; i++)
+
 // Goes through channels, kernel elements and the part's rows: `line` is the input's row or null where padding lies, `start`
 // where it begins for output 0, `low` up to `high` are the outputs whose element lies within it.
 #define EACH_ROW(T, BODY) \
@@ -21,9 +26,11 @@ INLINE void valid_range(int64_t in, nns_part part, int64_t stride, int64_t start
         for (int64_t kw = 0; kw < w->kernel[2]; kw++) { \
           int64_t start = kw * w->dilation[2] - w->padding[2], low, high; \
           valid_range(inner, part, step, start, &low, &high); \
-          for (int64_t r = part.from; r < part.to; r++) { \
-            int64_t d = r / w->out[1] * w->stride[0] - w->padding[0] + kd * w->dilation[0]; \
-            int64_t h = r % w->out[1] * w->stride[1] - w->padding[1] + kh * w->dilation[1]; \
+          int64_t depth = part.from / w->out[1], height = part.from % w->out[1]; \
+          for (int64_t r = part.from; r < part.to; r++, height++) { \
+            if (height == w->out[1]) height = 0, depth++; \
+            int64_t d = depth * w->stride[0] - w->padding[0] + kd * w->dilation[0]; \
+            int64_t h = height * w->stride[1] - w->padding[1] + kh * w->dilation[1]; \
             int inside = d >= 0 && d < w->in[0] && h >= 0 && h < w->in[1] && low < high; \
             T *line = inside ? x + ((c * w->in[0] + d) * w->in[1] + h) * inner : 0; \
             BODY \
@@ -51,7 +58,7 @@ INLINE void valid_range(int64_t in, nns_part part, int64_t stride, int64_t start
       if (line) { \
         const T *row = columns - part.left; \
         T *base = line + start; \
-        if (step == 1) for (int64_t i = low; i < high; i++) base[i] += row[i]; \
+        if (step == 1) ALONG(i) base[i] += row[i]; \
         else for (int64_t i = low; i < high; i++) base[i * step] += row[i]; \
       } \
       columns += part.right - part.left;) \
@@ -63,7 +70,7 @@ INLINE void valid_range(int64_t in, nns_part part, int64_t stride, int64_t start
         const T *base = line + start; \
         T k = kernels[c * size + (kd * w->kernel[1] + kh) * w->kernel[2] + kw]; \
         T *row = out + (c * rows + r) * width; \
-        if (step == 1) for (int64_t i = low; i < high; i++) row[i] += k * base[i]; \
+        if (step == 1) ALONG(i) row[i] += k * base[i]; \
         else for (int64_t i = low; i < high; i++) row[i] += k * base[i * step]; \
       }) \
   } \
@@ -74,7 +81,7 @@ INLINE void valid_range(int64_t in, nns_part part, int64_t stride, int64_t start
         T *base = line + start; \
         T k = kernels[c * size + (kd * w->kernel[1] + kh) * w->kernel[2] + kw]; \
         const T *row = dy + (c * rows + r) * width; \
-        if (step == 1) for (int64_t i = low; i < high; i++) base[i] += k * row[i]; \
+        if (step == 1) ALONG(i) base[i] += k * row[i]; \
         else for (int64_t i = low; i < high; i++) base[i * step] += k * row[i]; \
       }) \
   } \
@@ -82,16 +89,12 @@ INLINE void valid_range(int64_t in, nns_part part, int64_t stride, int64_t start
     int64_t size = w->kernel[0] * w->kernel[1] * w->kernel[2]; \
     EACH_ROW(const T, \
       if (line) { \
+        PRAGMA(clang fp reassociate(on)) \
         const T *base = line + start; \
         const T *row = dy + (c * rows + r) * width; \
-        T lanes[16] = {0}; \
         T total = 0; \
-        int64_t i = low; \
-        if (step == 1) \
-          for (; i + 16 <= high; i += 16) \
-            for (int j = 0; j < 16; j++) lanes[j] += base[i + j] * row[i + j]; \
-        for (; i < high; i++) total += base[i * step] * row[i]; \
-        for (int j = 0; j < 16; j++) total += lanes[j]; \
+        if (step == 1) ALONG(i) total += base[i] * row[i]; \
+        else for (int64_t i = low; i < high; i++) total += base[i * step] * row[i]; \
         dw[c * size + (kd * w->kernel[1] + kh) * w->kernel[2] + kw] += total; \
       }) \
   }
