@@ -75,7 +75,9 @@ struct PatternCompiler {
     if accept("?") { repetition.mode = .lazy } else if accept("+") { repetition.mode = .possessive }
     if case .repeated = part { throw mistake("something is repeated twice") }
     if Self.canBeEmpty(part), repetition.most == .max { throw mistake("something empty is repeated") }
-    return .repeated(part, repetition)
+    guard case .scalar(let value, let folds) = part else { return .repeated(part, repetition) }
+    sets.append(ScalarSet([.range(value...value)], foldsCase: folds))
+    return .repeated(.set(sets.count - 1), repetition)
   }
 
   private mutating func repetition() throws(FormatError) -> Pattern.Repetition? {
@@ -299,11 +301,6 @@ struct PatternCompiler {
   ) throws(FormatError) {
     if case .set(let set) = part {
       out.append(.repeatedSet(set, repetition))
-      return
-    }
-    if case .scalar(let value, let folds) = part {
-      sets.append(ScalarSet([.range(value...value)], foldsCase: folds))
-      out.append(.repeatedSet(sets.count - 1, repetition))
       return
     }
     if repetition.mode == .possessive {
