@@ -112,7 +112,8 @@ extension Ops {
     },
     kernel: { engine, call, types in
       let (x, groups) = (Term(tensor: call[0], engine: engine), try call.int(0))
-      let rows = x.shape[0] * groups
+      // Without channels there may be any number of groups.
+      let rows = x.shape.elementCount == 0 ? 0 : x.shape[0] * groups
       let count = rows == 0 ? 0 : x.shape.elementCount / rows
       let unit = try x.reshaped(to: Shape([rows, count])).apply(
         layerNorm, Term(tensor: .absent, engine: engine), Term(tensor: .absent, engine: engine),
