@@ -66,8 +66,8 @@ INLINE float log_f32(float x) {
 }
 
 // The rational function of the Eigen library.
-INLINE float tanh_f32(float x) {
-  x = x > 7.90531110763549805f ? 7.90531110763549805f : x;
+INLINE float tanh_f32(float all) {
+  float x = all > 7.90531110763549805f ? 7.90531110763549805f : all;
   x = x < -7.90531110763549805f ? -7.90531110763549805f : x;
   float z = x * x;
   float p = -2.76076847742355e-16f;
@@ -81,7 +81,10 @@ INLINE float tanh_f32(float x) {
   q = q * z + 1.18534705686654e-04f;
   q = q * z + 2.26843463243900e-03f;
   q = q * z + 4.89352518554385e-03f;
-  return x * p / q;
+  float y = x * p / q;
+  // Exactly 1 from there on: what is 1 - tanh(x) has to be 0.
+  y = all > 7.90531110763549805f ? 1 : y;
+  return all < -7.90531110763549805f ? -1 : y;
 }
 
 // A rational function in x squared, fitted so that its largest relative error up to 4, beyond which all is 1, is 3e-8; about

@@ -8,10 +8,12 @@ import Darwin
 
 /// Memory that is asked of the machine, which may not have it.
 enum Memory {
-  /// Whether the machine would give so many bytes at once.
+  /// Whether the machine would give so many bytes at once: to Swift, which asks `malloc`, and to ``resized(_:from:to:)``.
   static func has(_ bytes: Int) -> Bool {
     guard let memory = malloc(bytes) else { return false }
     free(memory)
+    guard let own = nns_resize(nil, 0, bytes) else { return false }
+    nns_release(own, bytes)
     return true
   }
 
