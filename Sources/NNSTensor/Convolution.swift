@@ -91,8 +91,8 @@ struct Convolution {
 
   /// Images times groups.
   var planes: Int { batch * groups }
-  /// What the work for one plane costs: sixteen multiplications take about as long as one element of a loop.
-  var planeCost: Int { work / planes / 16 }
+  /// What the work for one plane costs, counted in elements of a loop.
+  var planeCost: Int { Engine.cost(multiplications: work / planes) }
 
   /// In how many sums the gradient of the weight is gathered, for as many threads; their number depends on the sizes only.
   func sums(of parts: Int, weights: Int) -> Int {

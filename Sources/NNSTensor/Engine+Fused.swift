@@ -43,7 +43,7 @@ extension Engine {
 
   /// Runs a loop over rows that lie along an axis of one or two tensors of one shape: with the axis moved to the end where it
   /// is not.
-  private func alongRows(
+  func alongRows(
     _ axis: Int, _ type: TensorType, _ x: Tensor, _ y: Tensor? = nil,
     _ body: (UnsafeMutableRawPointer, UnsafeRawPointer, UnsafeRawPointer, Int64, Int64) throws -> Void
   ) throws -> Tensor {

@@ -22,6 +22,9 @@ extension Engine {
   /// Rows or columns that are worth a call of their own.
   private static let panel = 256
 
+  /// What multiplications of a product cost, counted in elements of a loop: sixteen take about as long as one.
+  static func cost(multiplications: Int) -> Int { multiplications / 16 }
+
   /// The product of the last two axes, batched over the others: x[..., m, k] · y[..., k, n].
   ///
   /// Ranks are at least 2 and batch axes broadcast to the output's. `bias`, if given, is contiguous and of size n.
@@ -47,8 +50,7 @@ extension Engine {
       for axis in 0..<type.shape.rank - 2 { batch.append(type.shape[axis]) }
       let batchShape = Shape(proven: batch)
       let (xSteps, ySteps) = (x.batchStrides(in: batch.count), y.batchStrides(in: batch.count))
-      // Sixteen multiplications take about as long as one element of a loop.
-      try share(batchShape.elementCount, of: Engine.product(m, n, k) / 16) { entries in
+      try share(batchShape.elementCount, of: Engine.cost(multiplications: Engine.product(m, n, k))) { entries in
         for i in entries {
           let a = Matrix(x, xBase + batchShape.distance(to: i, xSteps) * size, rows: m)
           let b = Matrix(y, yBase + batchShape.distance(to: i, ySteps) * size, rows: k)

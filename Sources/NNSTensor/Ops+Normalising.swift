@@ -124,25 +124,22 @@ extension Engine {
   fileprivate func normaliseGradient(_ call: borrowing Call, _ type: TensorType) throws -> Tensor {
     let (eps, centred) = (try call.number(0), try call.bool(1))
     try budget.charge(work: 4 * type.shape.elementCount)
-    let (dy, x) = (try contiguous(cast(call[0], to: type.dtype)), try contiguous(cast(call[1], to: type.dtype)))
-    let result = try empty(type)
-    guard type.shape.elementCount > 0, let out = result.storage?.base, let a = dy.pointer, let b = x.pointer else {
-      return result
+    let last = type.shape.rank - 1
+    if type.shape[last] > longestRow {
+      return try longNormaliseGradient(
+        contiguous(cast(call[0], to: type.dtype)), contiguous(cast(call[1], to: type.dtype)), type, eps: eps,
+        centred: centred)
     }
-    let count = type.shape[type.shape.rank - 1]
-    if count > longestRow { return try longNormaliseGradient(dy, x, type, eps: eps, centred: centred) }
-    try share(type.shape.elementCount / count, of: count) { block in
-      let (start, rows) = (block.lowerBound * count, Int64(block.count))
+    return try alongRows(last, type, call[0], call[1]) { out, dy, x, rows, count in
       if type.dtype == .f64 {
         nns_normalise_grad_f64(
-          out.assumingMemoryBound(to: Double.self) + start, a.assumingMemoryBound(to: Double.self) + start,
-          b.assumingMemoryBound(to: Double.self) + start, rows, Int64(count), eps, centred ? 1 : 0)
+          out.assumingMemoryBound(to: Double.self), dy.assumingMemoryBound(to: Double.self),
+          x.assumingMemoryBound(to: Double.self), rows, count, eps, centred ? 1 : 0)
       } else {
         nns_normalise_grad_f32(
-          out.assumingMemoryBound(to: Float.self) + start, a.assumingMemoryBound(to: Float.self) + start,
-          b.assumingMemoryBound(to: Float.self) + start, rows, Int64(count), eps, centred ? 1 : 0)
+          out.assumingMemoryBound(to: Float.self), dy.assumingMemoryBound(to: Float.self),
+          x.assumingMemoryBound(to: Float.self), rows, count, eps, centred ? 1 : 0)
       }
     }
-    return withExtendedLifetime((dy, x)) { result }
   }
 }
