@@ -8,16 +8,34 @@ public final class ListBox {
   /// How many items there are.
   @exclusivity(unchecked) public private(set) var count = 0
 
-  /// A list without items, with room for `capacity` of them; many must have been charged.
+  /// A list without items, with room for a few of them.
   init(capacity: Int = 0) {
     start = capacity > 0 ? Memory.resized(nil, from: 0, to: capacity) : nil
     precondition(capacity == 0 || start != nil, "out of memory")
     self.capacity = capacity
   }
 
-  /// A list of `items`.
+  /// A list without items, with room for `capacity` of them, which are charged.
+  ///
+  /// - Throws: a limit error where a limit or the machine does not have the memory.
+  init(capacity: Int, _ c: Context) throws {
+    try c.charge(items: capacity)
+    start = capacity > 0 ? Memory.resized(nil, from: 0, to: capacity) : nil
+    guard capacity == 0 || start != nil else {
+      throw c.engine.budget.outOfMemory(asked: capacity &* MemoryLayout<Value>.stride)
+    }
+    self.capacity = capacity
+  }
+
+  /// A list of `items`, which are few, or have been charged.
   convenience init(_ items: some Collection<Value>) {
     self.init(capacity: items.count)
+    for item in items { add(item) }
+  }
+
+  /// A list of `items`, which are charged.
+  convenience init(_ items: some Collection<Value>, _ c: Context) throws {
+    try self.init(capacity: items.count, c)
     for item in items { add(item) }
   }
 
@@ -28,15 +46,11 @@ public final class ListBox {
   }
 
   /// A list of the same items.
-  func copy(_ c: Context) throws -> ListBox {
-    try c.charge(items: count)
-    return ListBox(self)
-  }
+  func copy(_ c: Context) throws -> ListBox { try ListBox(self, c) }
 
   /// A list of the items of both.
   func joined(with other: ListBox, _ c: Context) throws -> ListBox {
-    try c.charge(items: count + other.count)
-    let list = ListBox(capacity: count + other.count)
+    let list = try ListBox(capacity: count + other.count, c)
     for item in self { list.add(item) }
     for item in other { list.add(item) }
     return list
@@ -44,14 +58,12 @@ public final class ListBox {
 
   /// A list of the items at some positions.
   func slice(_ bounds: Indexing.Slice, _ c: Context) throws -> ListBox {
-    try c.charge(items: bounds.count)
-    return ListBox((0..<bounds.count).lazy.map { self[bounds.start + $0 * bounds.step] })
+    try ListBox((0..<bounds.count).lazy.map { self[bounds.start + $0 * bounds.step] }, c)
   }
 
   /// A list of so many ints from one on, `step` apart.
   static func ints(from start: Int, step: Int, count: Int, _ c: Context) throws -> ListBox {
-    try c.charge(items: count)
-    return ListBox((0..<count).lazy.map { .int(start + $0 * step) })
+    try ListBox((0..<count).lazy.map { .int(start + $0 * step) }, c)
   }
 
   /// Makes a box one that nobody else holds: itself, or a copy.

@@ -51,8 +51,7 @@ extension Text {
 
   /// A list of all characters.
   func characters(_ c: Context) throws -> ListBox {
-    try c.charge(items: count)
-    let list = ListBox(capacity: count)
+    let list = try ListBox(capacity: count, c)
     try withUTF8 { bytes in
       var offset = 0
       while offset < bytes.count {
