@@ -7,35 +7,89 @@
 #define BLOCK 1024
 #define STREAMED 512
 
+typedef char block[BLOCK * sizeof(double)] __attribute__((aligned(64)));
 typedef float line __attribute__((vector_size(64)));
 
 // Copies past the cache; whole lines, then the rest.
-CLONES static void stream(float *out, const float *from, int64_t n) {
+CLONES static void stream(char *out, const char *from, int64_t bytes) {
   int64_t i = 0;
-  for (; i + 16 <= n; i += 16) __builtin_nontemporal_store(*(const line *)(from + i), (line *)(out + i));
-  memcpy(out + i, from + i, (size_t)(n - i) * sizeof(float));
+  for (; i + 64 <= bytes; i += 64) __builtin_nontemporal_store(*(const line *)(from + i), (line *)(out + i));
+  memcpy(out + i, from + i, (size_t)(bytes - i));
 }
 
-INLINE const float *place(const nns_operand *operand, float (*blocks)[BLOCK], int64_t at, int64_t *step) {
+// One element, so many times.
+CLONES static void repeat(char *out, const char *element, int64_t n, int64_t size) {
+  if (size == sizeof(float)) {
+    float value;
+    memcpy(&value, element, sizeof value);
+    for (int64_t i = 0; i < n; i++) ((float *)out)[i] = value;
+  } else {
+    double value;
+    memcpy(&value, element, sizeof value);
+    for (int64_t i = 0; i < n; i++) ((double *)out)[i] = value;
+  }
+}
+
+// `n` elements of a broadcast operand from `at` on: where they lie if they are neighbours or all the same, otherwise in `room`.
+static const char *spread(const nns_operand *operand, char *room, int64_t at, int64_t n, int64_t size, int64_t *step) {
+  const char *base = operand->base;
+  int64_t inner = operand->inner, count = operand->count;
+  *step = 1;
+  if (inner == 1) {
+    int64_t phase = at % count;
+    if (phase + n <= count) return base + phase * size;
+    // One period, then what is there once more until it is full.
+    int64_t tail = count - phase, there = count < n ? count : n;
+    memcpy(room, base + phase * size, (size_t)(tail * size));
+    memcpy(room + tail * size, base, (size_t)((there - tail) * size));
+    while (there < n) {
+      int64_t more = there < n - there ? there : n - there;
+      memcpy(room + there * size, room, (size_t)(more * size));
+      there += more;
+    }
+    return room;
+  }
+  int64_t element = at / inner % count, left = inner - at % inner;
+  if (left >= n) {
+    *step = 0;
+    return base + element * size;
+  }
+  for (int64_t i = 0; i < n; left = inner) {
+    int64_t run = left < n - i ? left : n - i;
+    repeat(room + i * size, base + element * size, run, size);
+    i += run;
+    if (++element == count) element = 0;
+  }
+  return room;
+}
+
+INLINE const void *place(
+    const nns_operand *operand, block *blocks, char *room, int64_t at, int64_t n, int64_t size, int64_t *step) {
+  if (operand->base && operand->count) return spread(operand, room, at, n, size, step);
   *step = operand->base || operand->block >= 0;
-  return operand->base ? operand->base + at : operand->block >= 0 ? blocks[operand->block] : &operand->number;
+  if (operand->base) return (const char *)operand->base + at * size;
+  if (operand->block >= 0) return blocks[operand->block];
+  return size == sizeof(float) ? (const void *)&operand->single : &operand->number;
 }
 
-void nns_chain(float *out, const nns_step *steps, int64_t count, int64_t from, int64_t to, int streaming) {
-  float blocks[NNS_CHAIN_BLOCKS][BLOCK] __attribute__((aligned(64)));
-  // One operation alone needs no blocks unless its result is streamed.
-  int64_t size = streaming ? STREAMED : count == 1 ? to - from : BLOCK;
-  for (int64_t at = from; at < to; at += size) {
-    int64_t n = to - at < size ? to - at : size;
+void nns_chain(
+    void *out, const nns_step *steps, int64_t count, int64_t size, int64_t from, int64_t to, int streaming) {
+  block blocks[NNS_CHAIN_BLOCKS], rooms[2];
+  // One operation alone needs no blocks unless its result is streamed or an operand broadcast.
+  int isWhole = count == 1 && !steps->a.count && !steps->b.count;
+  int64_t most = streaming ? STREAMED : isWhole ? to - from : BLOCK;
+  for (int64_t at = from; at < to; at += most) {
+    int64_t n = to - at < most ? to - at : most;
+    char *target = (char *)out + at * size;
     for (int64_t i = 0; i < count; i++) {
       const nns_step *s = steps + i;
-      float *result = i == count - 1 && !streaming ? out + at : blocks[s->block];
+      char *result = i == count - 1 && !streaming ? target : blocks[s->block];
       int64_t sa, sb;
-      const float *a = place(&s->a, blocks, at, &sa);
+      const void *a = place(&s->a, blocks, rooms[0], at, n, size, &sa);
       if (s->unary) s->unary(result, a, sa, n, s->p, s->q);
-      else s->binary(result, a, sa, place(&s->b, blocks, at, &sb), sb, n);
+      else s->binary(result, a, sa, place(&s->b, blocks, rooms[1], at, n, size, &sb), sb, n);
     }
-    if (streaming) stream(out + at, blocks[steps[count - 1].block], n);
+    if (streaming) stream(target, blocks[steps[count - 1].block], n * size);
   }
 #if defined(__x86_64__)
   // Other threads see what was streamed.

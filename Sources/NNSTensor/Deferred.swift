@@ -4,6 +4,8 @@ import CKernels
 /// together, a block at a time. What can be wrong with it has been checked, and its work charged.
 final class Deferred: @unchecked Sendable {
   private let loop: Quick
+  /// What the result is: the dtype that is computed in, and the shape that operands are broadcast to.
+  private let type: TensorType
   /// The operands. Variables only so that unique ownership can be asked.
   @exclusivity(unchecked) private var x: Tensor
   @exclusivity(unchecked) private var y: Tensor?
@@ -17,9 +19,10 @@ final class Deferred: @unchecked Sendable {
   /// The most operations that run together.
   private static let longest = 32
 
-  /// Operands are plain f32 tensors of one shape, numbers, or deferred themselves. Nil for more than run together.
-  init?(_ loop: Quick, _ x: Tensor, _ y: Tensor? = nil) {
+  /// Operands are plain tensors of the result's dtype, numbers, or deferred themselves. Nil for more than run together.
+  init?(_ loop: Quick, _ type: TensorType, _ x: Tensor, _ y: Tensor? = nil) {
     self.loop = loop
+    self.type = type
     self.x = x
     self.y = y
     let (first, second) = (x.deferred, y?.deferred)
@@ -30,21 +33,21 @@ final class Deferred: @unchecked Sendable {
   }
 
   /// The memory of an operand that nobody else holds, for the result to lie in: each element is read before it is written.
-  func reusable(_ byteCount: Int) -> Storage? {
-    if let storage = Deferred.reusable(&x, byteCount) { return storage }
+  func reusable() -> Storage? {
+    if let storage = reusable(&x) { return storage }
     guard var other = y else { return nil }
     y = nil
     defer { y = other }
-    return Deferred.reusable(&other, byteCount)
+    return reusable(&other)
   }
 
-  private static func reusable(_ x: inout Tensor, _ byteCount: Int) -> Storage? {
+  private func reusable(_ x: inout Tensor) -> Storage? {
     // What was put off is used once, whoever still holds it.
-    if let deferred = x.deferred { return deferred.reusable(byteCount) }
-    guard isKnownUniquelyReferenced(&x), x.offset == 0, isKnownUniquelyReferenced(&x.storage), let storage = x.storage,
-      storage.byteCount >= byteCount
+    if let deferred = x.deferred { return deferred.reusable() }
+    // What is broadcast is read more than once.
+    guard x.shape == type.shape, isKnownUniquelyReferenced(&x), x.offset == 0, isKnownUniquelyReferenced(&x.storage)
     else { return nil }
-    return storage
+    return x.storage
   }
 
   /// All operations in the order in which they run.
@@ -57,37 +60,86 @@ final class Deferred: @unchecked Sendable {
 
   /// This operation after those of its operands; its result lies in `block`.
   private func append(to chain: inout [nns_step], block: Int32) {
-    let a = Deferred.operand(x, &chain, block)
-    let b = y.map { Deferred.operand($0, &chain, a.block < 0 ? block : block + 1) } ?? nns_operand()
+    let a = operand(x, &chain, block)
+    let b = y.map { operand($0, &chain, a.block < 0 ? block : block + 1) } ?? nns_operand()
     switch loop {
-    case .unary(let kernel, _):
-      chain.append(nns_step(unary: kernel, binary: nil, a: a, b: b, p: 0, q: 0, block: block))
-    case .binary(let kernel, _):
-      chain.append(nns_step(unary: nil, binary: kernel, a: a, b: b, p: 0, q: 0, block: block))
+    case .unary(_, let op):
+      chain.append(
+        nns_step(unary: nns_unary_kernel(op, type.dtype.c), binary: nil, a: a, b: b, p: 0, q: 0, block: block))
+    case .binary(_, let op):
+      chain.append(
+        nns_step(unary: nil, binary: nns_binary_kernel(op, type.dtype.c), a: a, b: b, p: 0, q: 0, block: block))
     default: break
     }
   }
 
-  private static func operand(_ x: Tensor, _ chain: inout [nns_step], _ block: Int32) -> nns_operand {
+  private func operand(_ x: Tensor, _ chain: inout [nns_step], _ block: Int32) -> nns_operand {
     if let deferred = x.deferred {
       deferred.append(to: &chain, block: block)
-      return nns_operand(base: nil, number: 0, block: block)
+      return nns_operand(block: block)
     }
-    return x.number.map { nns_operand($0.double) } ?? nns_operand(x.pointer)
+    if let number = x.number { return nns_operand(number.double) }
+    return nns_operand(x.pointer, x.shape == type.shape ? nil : x.shape.repetition(in: type.shape))
   }
 }
 
 extension nns_operand {
-  /// Memory.
-  init(_ base: UnsafeRawPointer?) {
-    self.init(base: base?.assumingMemoryBound(to: Float.self), number: 0, block: -1)
+  /// Memory; of what is broadcast with the way it repeats.
+  init(_ base: UnsafeRawPointer?, _ repetition: Shape.Repetition? = nil) {
+    self.init()
+    self.base = base
+    self.inner = Int64(repetition?.inner ?? 0)
+    self.count = Int64(repetition?.count ?? 0)
+    block = -1
   }
 
-  /// A number, which also stands for what a step does not have.
-  init(_ number: Double = 0) { self.init(base: nil, number: Float(number), block: -1) }
+  /// A number.
+  init(_ number: Double) {
+    self.init()
+    self.number = number
+    single = Float(number)
+    block = -1
+  }
+
+  /// What an earlier step gave.
+  init(block: Int32) {
+    self.init()
+    self.block = block
+  }
 }
 
-// The bounds: operands are gapless and have as many elements as the result, which is fresh.
+extension DType {
+  /// Whether chains compute in it.
+  var isChained: Bool { self == .f32 || self == .f64 }
+}
+
+extension Shape {
+  /// How elements that are broadcast repeat: place `i` has element `i / inner % count`.
+  struct Repetition {
+    let inner: Int
+    let count: Int
+  }
+
+  /// How the elements of a tensor of this shape, in order and without gaps, repeat where it is broadcast to a larger shape;
+  /// nil where it is broadcast along axes between its own.
+  func repetition(in shape: Shape) -> Repetition? {
+    let lead = shape.rank - rank
+    var (inner, count) = (1, 1)
+    var axes = indices.reversed()[...]
+    while let axis = axes.first, self[axis] == 1 {
+      inner *= shape[lead + axis]
+      axes.removeFirst()
+    }
+    while let axis = axes.first, self[axis] == shape[lead + axis] {
+      count *= self[axis]
+      axes.removeFirst()
+    }
+    guard axes.allSatisfy({ self[$0] == 1 }) else { return nil }
+    return Repetition(inner: count == 1 ? shape.elementCount : inner, count: count)
+  }
+}
+
+// The bounds: operands are gapless and have as many elements as the result or repeat in its shape; the result has room for all.
 
 extension Engine {
   /// Elements from which on it pays to run operations together.
@@ -95,20 +147,26 @@ extension Engine {
   /// Bytes from which on a result is not worth a place in the cache.
   private static let leastStreamed = 1 << 24
 
-  /// An operation put off, if it may be: on large plain f32 tensors whose history nobody records.
+  /// An operation put off, if it may be: on large plain tensors whose history nobody records.
   ///
   /// - Throws: a limit error, ``Interrupted``.
   func put(off loop: Quick, _ x: Tensor, _ y: Tensor? = nil) throws -> Tensor? {
-    guard takesShortcuts,
-      tape.activeMask == 0 || !isTracked(x) && y.map({ !isTracked($0) }) ?? true,
-      let shaped = x.number == nil ? x : y, shaped.isPlain, shaped.elementCount >= Engine.leastDeferred
-    else { return nil }
-    if let y, y !== shaped, y.number == nil, !(y.isPlain && y.shape == shaped.shape) { return nil }
+    guard takesShortcuts, tape.activeMask == 0 || !isTracked(x) && y.map({ !isTracked($0) }) ?? true else { return nil }
+    // The larger operand has the result's shape; the other one is a number or broadcast to it.
+    let shaped = y.map { x.number != nil || $0.number == nil && $0.elementCount > x.elementCount ? $0 : x } ?? x
+    guard shaped.isPlain, shaped.elementCount >= Engine.leastDeferred else { return nil }
+    if let y {
+      let other = shaped === x ? y : x
+      guard other.number != nil || other.dtype == shaped.dtype && other.isPlain && other.repeats(in: shaped.shape)
+      else {
+        return nil
+      }
+    }
     var (x, y) = (x, y)
-    var deferred = Deferred(loop, x, y)
+    var deferred = Deferred(loop, shaped.type, x, y)
     if deferred == nil {
       (x, y) = (try settled(x), try y.map { try settled($0) })
-      deferred = Deferred(loop, x, y)
+      deferred = Deferred(loop, shaped.type, x, y)
     }
     guard let deferred else { return nil }
     try budget.charge(work: shaped.elementCount)
@@ -120,8 +178,8 @@ extension Engine {
   /// - Throws: a limit error, ``Interrupted``.
   public func settled(_ x: Tensor) throws -> Tensor {
     guard let deferred = x.deferred else { return x }
-    let storage = try deferred.reusable(x.elementCount * 4) ?? Storage(byteCount: x.elementCount * 4, pool: pool)
-    try run(deferred.chain, into: storage.base, x.elementCount, isLight: deferred.isLight)
+    let storage = try deferred.reusable() ?? Storage(byteCount: x.elementCount * x.dtype.byteSize, pool: pool)
+    try run(deferred.chain, into: storage.base, x.elementCount, x.dtype, isLight: deferred.isLight)
     let result = Tensor(like: x, storage)
     result.origin = x.origin
     return withExtendedLifetime(x) { result }
@@ -132,15 +190,18 @@ extension Engine {
     for i in 0..<inputs.count where inputs[i].deferred != nil { inputs[i] = try settled(inputs[i]) }
   }
 
-  /// Runs a chain on so many elements. If it is light, large results pass the cache by.
-  func run(_ chain: [nns_step], into out: UnsafeMutableRawPointer, _ count: Int, isLight: Bool) throws {
-    let streams: Int32 = isLight && count * 4 >= Engine.leastStreamed && UInt(bitPattern: out) % 64 == 0 ? 1 : 0
+  /// Runs a chain on so many elements of f32 or f64. If it is light, large results pass the cache by.
+  func run(
+    _ chain: [nns_step], into out: UnsafeMutableRawPointer, _ count: Int, _ dtype: DType, isLight: Bool
+  ) throws {
+    let size = dtype.byteSize
+    let streams: Int32 = isLight && count * size >= Engine.leastStreamed && UInt(bitPattern: out) % 64 == 0 ? 1 : 0
     try Engine.flushingDenormals(count) {
       try chain.withUnsafeBufferPointer { chain in
         try share(count, of: 1) { block in
           nns_chain(
-            out.assumingMemoryBound(to: Float.self), chain.baseAddress, Int64(chain.count), Int64(block.lowerBound),
-            Int64(block.upperBound), streams)
+            out, chain.baseAddress, Int64(chain.count), Int64(size), Int64(block.lowerBound), Int64(block.upperBound),
+            streams)
         }
       }
     }
@@ -148,8 +209,13 @@ extension Engine {
 }
 
 extension Tensor {
-  /// Whether it is f32 and has all its elements in order.
+  /// Whether it is of a dtype that chains compute in and has all its elements in order.
   fileprivate var isPlain: Bool {
-    dtype == .f32 && isContiguous && number == nil && (storage != nil || deferred != nil)
+    dtype.isChained && isContiguous && number == nil && (storage != nil || deferred != nil)
+  }
+
+  /// Whether it has a shape, or is one that has been computed and repeats in it.
+  fileprivate func repeats(in shape: Shape) -> Bool {
+    self.shape == shape || deferred == nil && rank <= shape.rank && self.shape.repetition(in: shape) != nil
   }
 }

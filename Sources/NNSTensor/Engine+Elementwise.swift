@@ -15,9 +15,18 @@ private struct Operand {
   let tensor: Tensor
   let isSingle: Bool
 
-  /// As the steps of a chain have it, for f32.
-  var plain: nns_operand {
-    isSingle ? nns_operand(Double(base.assumingMemoryBound(to: Float.self).pointee)) : nns_operand(base)
+  /// As a step of a chain has it whose result is of a type; nil where it has none, or the operand does not repeat in order.
+  func plain(_ type: TensorType) -> nns_operand? {
+    guard type.dtype.isChained else { return nil }
+    if isSingle {
+      return nns_operand(
+        type.dtype == .f32
+          ? Double(base.assumingMemoryBound(to: Float.self).pointee) : base.assumingMemoryBound(to: Double.self).pointee
+      )
+    }
+    guard tensor.isContiguous else { return nil }
+    if tensor.shape == type.shape { return nns_operand(base) }
+    return tensor.shape.repetition(in: type.shape).map { nns_operand(base, $0) }
   }
 }
 
@@ -33,9 +42,9 @@ extension Engine {
     guard let out = result.storage?.base else { return result }
     let (size, inputSize) = (type.dtype.byteSize, dtype.byteSize)
     if x.isSingle || x.tensor.isContiguous {
-      if dtype == .f32, type.dtype == .f32 {
-        let step = nns_step(unary: kernel, binary: nil, a: x.plain, b: nns_operand(), p: p, q: q, block: 0)
-        try run([step], into: out, type.shape.elementCount, isLight: op.isLight)
+      if type.dtype == dtype, let a = x.plain(type) {
+        let step = nns_step(unary: kernel, binary: nil, a: a, b: nns_operand(), p: p, q: q, block: 0)
+        try run([step], into: out, type.shape.elementCount, dtype, isLight: op.isLight)
         return withExtendedLifetime(x.tensor) { result }
       }
       try share(type.shape.elementCount, of: 1) { block in
@@ -89,14 +98,14 @@ extension Engine {
     _ dtype: DType, _ type: TensorType
   ) throws {
     let count = type.shape.elementCount
+    if type.dtype == dtype, let a = x.plain(type), let b = y.plain(type) {
+      let step = nns_step(unary: nil, binary: kernel, a: a, b: b, p: 0, q: 0, block: 0)
+      return try run([step], into: out, count, dtype, isLight: op.isLight)
+    }
     let xFlat = x.isSingle || (x.tensor.isContiguous && x.tensor.shape == type.shape)
     let yFlat = y.isSingle || (y.tensor.isContiguous && y.tensor.shape == type.shape)
     let (size, inputSize) = (type.dtype.byteSize, dtype.byteSize)
     if xFlat, yFlat {
-      if dtype == .f32, type.dtype == .f32 {
-        let step = nns_step(unary: nil, binary: kernel, a: x.plain, b: y.plain, p: 0, q: 0, block: 0)
-        return try run([step], into: out, count, isLight: op.isLight)
-      }
       let (xStep, yStep) = (x.isSingle ? 0 : 1, y.isSingle ? 0 : 1)
       return try share(count, of: 1) { block in
         let start = block.lowerBound

@@ -5,9 +5,9 @@ enum Quick: Sendable {
   /// There is none.
   case none
   /// One tensor.
-  case unary(nns_unary, isLight: Bool)
+  case unary(nns_unary, nns_unary_op)
   /// Two tensors of one shape, or a tensor and a number.
-  case binary(nns_binary, isLight: Bool)
+  case binary(nns_binary, nns_binary_op)
   /// As for two tensors, with a result of bools.
   case comparison(nns_binary)
   /// Bools and two tensors of their shape, or numbers.
@@ -29,12 +29,12 @@ enum Quick: Sendable {
 
   /// The loop of an op on one tensor.
   init(_ op: nns_unary_op) {
-    self = nns_unary_kernel(op, NNS_F32).map { .unary($0, isLight: op.isLight) } ?? .none
+    self = nns_unary_kernel(op, NNS_F32).map { .unary($0, op) } ?? .none
   }
 
   /// The loop of an op on two tensors.
   init(_ op: nns_binary_op) {
-    self = nns_binary_kernel(op, NNS_F32).map { .binary($0, isLight: op.isLight) } ?? .none
+    self = nns_binary_kernel(op, NNS_F32).map { .binary($0, op) } ?? .none
   }
 
   /// The loop of a comparison.
@@ -48,7 +48,8 @@ enum Quick: Sendable {
   /// Whether it takes less time than memory does.
   var isLight: Bool {
     switch self {
-    case .unary(_, let isLight), .binary(_, let isLight): isLight
+    case .unary(_, let op): op.isLight
+    case .binary(_, let op): op.isLight
     default: false
     }
   }

@@ -29,4 +29,26 @@ import Testing
     let script = "var xs = ()\nvar text = \"some text\"\ntry { \(source) } catch err { err.kind }"
     #expect(interpreter.describe(try interpreter.run(script, named: "memory.nns")) == "limit")
   }
+
+  /// What an expression computes lies in the memory of what nobody else holds.
+  @Test(arguments: [
+    "x @ w + b", "relu(x @ w + b) * 2", "(x @ w) * column", "1 - x @ w", "exp(x @ w) + x @ w", "(x @ w + b).T",
+  ])
+  func resultsLieWhereTemporariesDid(_ expression: String) throws {
+    for (dtype, size) in [("f32", 4), ("f64", 8)] {
+      let interpreter = Interpreter(host: .sandboxed)
+      let compute = try interpreter.run(
+        """
+        let (x, w) = (randn(500, 100).to("\(dtype)"), randn(100, 400).to("\(dtype)"))
+        let (b, column) = (randn(400).to("\(dtype)"), randn(500, 1).to("\(dtype)"))
+        fn() = \(expression)
+        """, named: "memory.nns")
+      let before = interpreter.memory.inUse
+      interpreter.resetPeakMemory()
+      _ = try compute.call()
+      // One result, or two where both operands are products, and what a product needs to compute with.
+      let results = expression.split(separator: "@").count - 1
+      #expect(interpreter.memory.peak - before < results * 500 * 400 * size * 5 / 4)
+    }
+  }
 }

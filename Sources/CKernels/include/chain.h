@@ -1,13 +1,16 @@
 #pragma once
 #include "elementwise.h"
 
-// Elementwise f32 operations run together, a block at a time, so that what lies between them stays in the cache.
+// Elementwise operations on floats run together, a block at a time, so that what lies between them stays in the cache.
 
 // What a step reads: memory, where `base` is not null; a block that an earlier step wrote, where `block` is not negative; else
-// the number.
+// the number, which stands there in both widths. Memory of `count` elements that are broadcast gives `base[i / inner % count]`
+// for element `i`; where `count` is 0 it has an element for each.
 typedef struct {
-  const float *base;
-  float number;
+  const void *base;
+  int64_t inner, count;
+  double number;
+  float single;
   int32_t block;
 } nns_operand;
 
@@ -23,6 +26,7 @@ typedef struct {
 // Blocks that a chain may use.
 #define NNS_CHAIN_BLOCKS 4
 
-// Runs all steps on the elements `from` up to `to`. With `streaming` the result passes the cache by; `out` is then aligned to
-// 64 bytes, and so is `from`.
-void nns_chain(float *out, const nns_step *steps, int64_t count, int64_t from, int64_t to, int streaming);
+// Runs all steps on the elements `from` up to `to`, each of `size` bytes: 4 or 8. With `streaming` the result passes the cache
+// by; `out` is then aligned to 64 bytes, and so is `from`.
+void nns_chain(
+    void *out, const nns_step *steps, int64_t count, int64_t size, int64_t from, int64_t to, int streaming);
