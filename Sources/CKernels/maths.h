@@ -158,6 +158,10 @@ INLINE double erf_f64(double x) { return erf(x); }
     T slope = (T)0.79788456080286535588 * ((T)1 + (T)0.134145 * x * x); \
     return (T)0.5 * ((T)1 + t) + (T)0.5 * x * ((T)1 - t * t) * slope; \
   } \
+  INLINE T mish_slope_##S(T x) { \
+    T t = tanh_##S(softplus_##S(x)); \
+    return t + x * ((T)1 - t * t) * sigmoid_##S(x); \
+  } \
   INLINE T silu_grad_##S(T x) { \
     T s = sigmoid_##S(x); \
     return s * ((T)1 + x * ((T)1 - s)); \

@@ -55,6 +55,10 @@
   X(sigmoid, NNS_SIGMOID, F(sigmoid)(x)) \
   X(leaky_relu, NNS_LEAKY_RELU, x < 0 ? p * x : x) \
   X(elu, NNS_ELU, x < 0 ? p * F(expm1)(x) : x) \
+  X(leaky_relu_slope, NNS_LEAKY_RELU_SLOPE, x <= 0 ? p : 1) \
+  X(elu_slope, NNS_ELU_SLOPE, x <= 0 ? p * F(exp)(x) : 1) \
+  X(hard_swish_slope, NNS_HARD_SWISH_SLOPE, x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6) \
+  X(mish_slope, NNS_MISH_SLOPE, F(mish_slope)(x)) \
   X(selu, NNS_SELU, F(selu)(x)) \
   X(gelu, NNS_GELU, F(gelu)(x)) \
   X(gelu_tanh, NNS_GELU_TANH, F(gelu_tanh)(x)) \

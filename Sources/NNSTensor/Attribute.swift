@@ -14,6 +14,15 @@ public enum Attribute: Hashable, Sendable {
   case string(String)
   /// A dtype.
   case dtype(DType)
+
+  /// The number that it is; nil for all else.
+  var number: Double? {
+    switch self {
+    case .float(let value): value
+    case .int(let value): Double(value)
+    default: nil
+    }
+  }
 }
 
 /// A parameter of an op, as a script sees it.

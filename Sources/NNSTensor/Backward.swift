@@ -79,8 +79,17 @@ public struct Backward {
   var outputCount: Int { upstream.count }
   /// The type of an output.
   func outputType(_ i: Int) -> TensorType { engine.tape.records[index + i].type }
-  /// The inputs that were saved.
-  var inputs: TensorList { TensorList(saved.prefix(inputCount)) }
+  /// The inputs, as far as they were saved.
+  var inputs: TensorList { TensorList((0..<inputCount).map { input($0).tensor }) }
+
+  /// The type of an input that is needed, or whose rule saves types.
+  func type(_ i: Int) -> TensorType {
+    let place = engine.tape.records[index].input(i)
+    return place < 0 ? saved[i].type : engine.tape.records[place].type
+  }
+
+  /// The shape of the first input.
+  var shape: Shape { type(0).shape }
 
   /// The first input.
   public var a: Term { input(0) }
@@ -97,8 +106,12 @@ public struct Backward {
   /// The third output.
   public var y2: Term { output(2) }
 
-  /// An input that was saved.
-  public func input(_ i: Int) -> Term { Term(tensor: saved[i], engine: engine) }
+  /// An input that was saved, or what has its type alone.
+  public func input(_ i: Int) -> Term {
+    let x = saved[i]
+    guard x.isAbsent, engine.tape.records[index].input(i) >= 0 else { return Term(tensor: x, engine: engine) }
+    return Term(tensor: .meta(type(i)), engine: engine)
+  }
   /// An output that was saved.
   public func output(_ i: Int) -> Term { Term(tensor: saved[inputCount + i], engine: engine) }
   /// An input that may not have been given.

@@ -35,11 +35,8 @@ public struct Call {
 
   /// A number.
   public func number(_ i: Int) throws -> Double {
-    switch attribute(i) {
-    case .float(let value): return value
-    case .int(let value): return Double(value)
-    default: throw mismatch(i, "a number")
-    }
+    guard let number = attribute(i).number else { throw mismatch(i, "a number") }
+    return number
   }
 
   /// A number or bool.

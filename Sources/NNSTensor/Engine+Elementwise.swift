@@ -13,6 +13,7 @@ private struct Operand {
   let base: UnsafeRawPointer
   /// Strides to walk by; unused where there is one element or the layout is the output's.
   let tensor: Tensor
+  /// Whether all elements are the first.
   let isSingle: Bool
 
   /// As a step of a chain has it whose result is of a type; nil where it has none, or the operand does not repeat in order.
@@ -47,9 +48,11 @@ extension Engine {
         try run([step], into: out, type.shape.elementCount, dtype, isLight: op.isLight)
         return withExtendedLifetime(x.tensor) { result }
       }
+      let step = x.isSingle ? 0 : 1
       try share(type.shape.elementCount, of: 1) { block in
         let start = block.lowerBound
-        try check(kernel(out + start * size, x.base + start * inputSize, 1, Int64(block.count), p, q))
+        try check(
+          kernel(out + start * size, x.base + start * step * inputSize, Int64(step), Int64(block.count), p, q))
       }
     } else {
       try Loops(type.shape, x.tensor.strides).forEachRun(budget) { run in
@@ -163,7 +166,7 @@ extension Engine {
     }
     let x = x.dtype == dtype ? x : try cast(x, to: dtype)
     guard let base = x.pointer else { throw Mistakes.noData(x.type) }
-    return Operand(base: base, tensor: x, isSingle: x.elementCount == 1)
+    return Operand(base: base, tensor: x, isSingle: x.elementCount == 1 || x.isUniform)
   }
 
   @inline(__always)
@@ -173,6 +176,13 @@ extension Engine {
 }
 
 extension Tensor {
+  /// Whether it is one element that is broadcast along all its axes.
+  var isUniform: Bool {
+    guard !isContiguous, elementCount > 0 else { return false }
+    for axis in 0..<rank where strides[axis] != 0 { return false }
+    return true
+  }
+
   /// Where the first element lies; nil for numbers and meta tensors.
   var pointer: UnsafeRawPointer? {
     storage.map { UnsafeRawPointer($0.base + offset &* dtype.byteSize) }

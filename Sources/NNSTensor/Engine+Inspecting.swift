@@ -51,6 +51,16 @@ private struct Elements {
 }
 
 extension Engine {
+  /// Whether all elements of a gapless tensor of floats are at hand, and none is 0, subnormal, infinite or NaN.
+  func isNormal(_ x: Tensor) -> Bool {
+    guard x.isContiguous, x.storage != nil, let start = x.pointer else { return false }
+    func areNormal<Element: BinaryFloatingPoint>(_: Element.Type) -> Bool {
+      UnsafeBufferPointer(start: start.assumingMemoryBound(to: Element.self), count: x.elementCount)
+        .allSatisfy(\.isNormal)
+    }
+    return x.dtype == .f32 ? areNormal(Float.self) : x.dtype == .f64 && areNormal(Double.self)
+  }
+
   /// Runs an op and looks at what it gives.
   ///
   /// - Throws: an arithmetic error that names the op and its inputs' ranges where a result is NaN, or infinite though no

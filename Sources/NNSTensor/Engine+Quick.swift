@@ -8,6 +8,8 @@ enum Quick: Sendable {
   case unary(nns_unary, nns_unary_op)
   /// Two tensors of one shape, or a tensor and a number.
   case binary(nns_binary, nns_binary_op)
+  /// One tensor and a number.
+  case parametric(nns_unary)
   /// As for two tensors, with a result of bools.
   case comparison(nns_binary)
   /// Bools and two tensors of their shape, or numbers.
@@ -24,13 +26,22 @@ enum Quick: Sendable {
   case normalising(centred: Bool)
   /// The same of an upstream gradient and the tensor.
   case normalisingGradient
-  /// Tensors joined along an axis.
-  case joining
+  /// Tensors joined along an axis, or along a new one.
+  case joining(isNew: Bool)
+  /// Elements of the first axis picked by ints or bools.
+  case picking
+  /// Rows of a table picked by ids.
+  case lookup
+  /// What was picked, added up where it came from.
+  case placing
 
   /// The loop of an op on one tensor.
   init(_ op: nns_unary_op) {
     self = nns_unary_kernel(op, NNS_F32).map { .unary($0, op) } ?? .none
   }
+
+  /// The loop of an op on one tensor with a number as its only attribute.
+  init(parametric op: nns_unary_op) { self = nns_unary_kernel(op, NNS_F32).map { .parametric($0) } ?? .none }
 
   /// The loop of an op on two tensors.
   init(_ op: nns_binary_op) {
@@ -110,6 +121,9 @@ extension Engine {
   func quickly(_ op: Op, _ inputs: borrowing TensorList, _ attributes: [Attribute]) throws -> Tensor? {
     switch op.quick {
     case .none: return nil
+    case .parametric(let kernel):
+      guard let p = (attributes.first ?? op.attributeDefaults.first)?.number else { return nil }
+      return try quickly(kernel, inputs[0], p)
     case .reduction(let kernel, let averages): return try quickly(kernel, averages, inputs[0], attributes)
     case .softmax(let logarithm):
       guard isLast(attributes, inputs[0]) else { return nil }
@@ -127,7 +141,14 @@ extension Engine {
       return try quickly(rowsOf: inputs[0], beside: inputs[1]) { out, dy, x, rows, count in
         nns_normalise_grad_f32(out, dy, x, rows, count, eps, centred ? 1 : 0)
       }
-    case .joining: return try quickJoining(inputs, attributes)
+    case .joining(let isNew): return try quickJoining(inputs, attributes, isNew: isNew)
+    case .picking:
+      return attributes == [Engine.rows] && inputs.count == 2 ? try quickPicking(inputs[0], inputs[1]) : nil
+    case .lookup:
+      // Ids from the end, and tables of another rank, are mistakes.
+      guard inputs[1].rank == 2, inputs[0].dtype == .i64 else { return nil }
+      return try quickPicking(inputs[1], inputs[0], fromEnd: false)
+    case .placing: return try quickPlacing(inputs, attributes)
     default: break
     }
     guard attributes.isEmpty else { return nil }
@@ -154,25 +175,44 @@ extension Engine {
   }
 
   @inline(__always)
-  private func quickly(_ kernel: nns_unary, _ x: Tensor) throws -> Tensor? {
+  private func quickly(_ kernel: nns_unary, _ x: Tensor, _ p: Double = 0) throws -> Tensor? {
     guard x.isQuick, takesShortcuts, let source = x.storage else { return nil }
     let result = try quickResult(x)
     Engine.flushingDenormals(x.elementCount) {
-      _ = kernel(result.base, source.base + x.offset * 4, 1, Int64(x.elementCount), 0, 0)
+      _ = kernel(result.base, source.base + x.offset * 4, 1, Int64(x.elementCount), p, 0)
     }
     return Tensor(like: x, result)
   }
 
   @inline(__always)
   private func quickly(_ kernel: nns_binary, _ x: Tensor, _ y: Tensor) throws -> Tensor? {
-    guard takesShortcuts, let shaped = shaped(x, y), let a = place(x, in: shaped, slot: 0),
-      let b = place(y, in: shaped, slot: 1)
-    else { return nil }
+    guard takesShortcuts, let shaped = shaped(x, y) else { return nil }
+    guard let a = place(x, in: shaped, slot: 0), let b = place(y, in: shaped, slot: 1) else {
+      return try quickBroadcast(kernel, x, y, shaped)
+    }
     let result = try quickResult(shaped)
     Engine.flushingDenormals(shaped.elementCount) {
       _ = kernel(result.base, a.base, a.step, b.base, b.step, Int64(shaped.elementCount))
     }
     return Tensor(like: shaped, result)
+  }
+
+  /// Of two tensors one of which is broadcast to the shape of the other.
+  private func quickBroadcast(_ kernel: nns_binary, _ x: Tensor, _ y: Tensor, _ shaped: Tensor) throws -> Tensor? {
+    guard let a = operand(x, in: shaped), let b = operand(y, in: shaped) else { return nil }
+    let result = try quickResult(shaped)
+    var step = nns_step(unary: nil, binary: kernel, a: a, b: b, p: 0, q: 0, block: 0)
+    Engine.flushingDenormals(shaped.elementCount) {
+      nns_chain(result.base, &step, 1, 4, 0, Int64(shaped.elementCount), 0)
+    }
+    return Tensor(like: shaped, result)
+  }
+
+  private func operand(_ x: Tensor, in shaped: Tensor) -> nns_operand? {
+    guard x.isQuick, let base = x.quickBase else { return nil }
+    if x === shaped || x.shape == shaped.shape { return nns_operand(base) }
+    guard x.rank <= shaped.rank else { return nil }
+    return x.shape.repetition(in: shaped.shape).map { nns_operand(base, $0) }
   }
 
   private func quickComparison(_ kernel: nns_binary, _ x: Tensor, _ y: Tensor) throws -> Tensor? {
@@ -217,7 +257,10 @@ extension Engine {
       (scratch + slot * 64).storeBytes(of: Float(number.double), as: Float.self)
       return (UnsafeRawPointer(scratch + slot * 64), 0)
     }
-    guard x.isQuick, let storage = x.storage else { return nil }
+    guard x.isQuick, let storage = x.storage else {
+      // A sum's gradient is one value for all.
+      return x.isUniform && x.dtype == .f32 && x.shape == shaped.shape ? x.pointer.map { ($0, 0) } : nil
+    }
     let base = UnsafeRawPointer(storage.base + x.offset * 4)
     if x === shaped || x.shape == shaped.shape { return (base, 1) }
     return x.elementCount == 1 && x.rank <= shaped.rank ? (base, 0) : nil
@@ -297,43 +340,6 @@ extension Engine {
     return Tensor(like: x, result)
   }
 
-  // The bounds: each block of the result is as long as those of all inputs together.
-
-  private func quickJoining(_ inputs: borrowing TensorList, _ attributes: [Attribute]) throws -> Tensor? {
-    let first = inputs[0]
-    guard takesShortcuts, case .int(let given) = attributes.first ?? .int(0), given >= -first.rank, given < first.rank
-    else {
-      return nil
-    }
-    let axis = given < 0 ? given + first.rank : given
-    var sizes = first.shape.sizes
-    sizes[axis] = 0
-    for i in 0..<inputs.count {
-      let input = inputs[i]
-      guard input.isQuick, input.rank == first.rank, input.elementCount > 0 else { return nil }
-      for other in 0..<first.rank where other != axis {
-        guard input.shape[other] == sizes[other] else { return nil }
-      }
-      sizes[axis] += input.shape[axis]
-    }
-    let shape = Shape(proven: sizes)
-    guard shape.elementCount < Engine.leastDeferred else { return nil }
-    try budget.charge(work: shape.elementCount)
-    let result = try Storage(byteCount: shape.elementCount * 4, pool: pool)
-    let (outer, count, inner) = shape.around(axis..<axis + 1)
-    var start = 0
-    for i in 0..<inputs.count {
-      let bytes = inputs[i].shape[axis] * inner * 4
-      guard let source = inputs[i].quickBase else { return nil }
-      for block in 0..<outer {
-        (result.base + block * count * inner * 4 + start).copyMemory(
-          from: UnsafeRawPointer(source) + block * bytes, byteCount: bytes)
-      }
-      start += bytes
-    }
-    return Tensor(TensorType(.f32, shape), storage: result)
-  }
-
   // The bounds: both factors have all their rows and columns within their storage, at their strides.
 
   private func quickProduct(_ x: Tensor, _ y: Tensor) throws -> Tensor? {
@@ -380,9 +386,9 @@ extension Engine {
 
 extension Tensor {
   /// Whether it is f32, without gaps, and too small to be put off.
-  fileprivate var isQuick: Bool { dtype == .f32 && isContiguous && elementCount < Engine.leastDeferred }
+  var isQuick: Bool { dtype == .f32 && isContiguous && elementCount < Engine.leastDeferred }
   /// Where the elements of such a tensor begin.
-  fileprivate var quickBase: UnsafePointer<Float>? {
+  var quickBase: UnsafePointer<Float>? {
     storage.map { UnsafePointer(($0.base + offset * 4).assumingMemoryBound(to: Float.self)) }
   }
 }

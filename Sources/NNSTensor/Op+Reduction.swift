@@ -34,7 +34,7 @@ extension Ops {
     _ saves: Saves?, _ body: (@Sendable (borrowing Backward, Term) throws -> TensorList)?
   ) -> Gradient {
     guard let saves, let body else { return .none("it does not change smoothly") }
-    return .rule(saves: saves) { g in try body(g, g.keepingDims(g.dy, of: g.a.shape)) }
+    return .rule(saves: saves) { g in try body(g, g.keepingDims(g.dy, of: g.shape)) }
   }
 
   /// `variance` and `std`.
@@ -52,7 +52,7 @@ extension Ops {
         let axes = try g.call.axes(0, of: g.a.shape)
         let divisor = try Swift.max(Double(axes.size(in: g.a.shape)) - Double(g.call.int(2)), 0)
         let mean = try g.a.apply(Ops.mean, with: [g.call.attribute(0), .bool(true)])
-        var dy = try g.keepingDims(g.dy, of: g.a.shape)
+        var dy = try g.keepingDims(g.dy, of: g.shape)
         if !square {
           let y = try g.keepingDims(g.y, of: g.a.shape)
           dy = try dy / (2 * (y + y.apply(equal, y.number(0))))
@@ -112,7 +112,7 @@ extension Ops {
   static let sumTo: Op = Op(
     "sum_to", [OpParameter("x", .tensor), OpParameter("shape", .shape)], doc: "Sums over the axes of a broadcast.",
     isHidden: true, domain: .cases([([.floats([4, 2, 3])], [.ints([2, 1])])]),
-    gradient: .rule(saves: .types) { g in try g.give(g.dy.broadcast(to: g.a.shape)) },
+    gradient: .rule(saves: .types) { g in try g.give(g.dy.broadcast(to: g.shape)) },
     rule: { .one($0[0].dtype, try $0.shape(0)) },
     kernel: { engine, call, types in
       let (x, target) = (call[0], types.first.shape)
@@ -152,7 +152,8 @@ extension Term {
 extension Backward {
   /// A reduction's result, or gradient of it, in the shape that `keepdims` gives.
   func keepingDims(_ term: Term, of shape: Shape) throws -> Term {
-    try term.reshaped(to: shape.reduced(call.axes(0, of: shape), keepdims: true))
+    // One value is broadcast as it is.
+    try term.shape.rank == 0 ? term : term.reshaped(to: shape.reduced(call.axes(0, of: shape), keepdims: true))
   }
 
   /// For each element the product of the others that it is multiplied with, right also where some are 0.

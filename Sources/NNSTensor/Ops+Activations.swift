@@ -25,10 +25,7 @@ extension Ops {
     doc: "x where it is positive, else slope * x. Its gradient at 0 is slope.",
     example: ("leaky_relu([-1.0, 2.0])", "[-0.01, 2.00]"),
     NNS_LEAKY_RELU
-  ) { g, slope in
-    let isBelow = try g.a.apply(lessEqual, g.a.number(0))
-    return try g.give(isBelow.apply(choose, g.dy * slope, g.dy))
-  }
+  ) { g in try g.give(g.dy * g.a.apply(leakyReluSlope, with: [g.call.attribute(0)])) }
 
   /// x, curving to -alpha below 0.
   public static let elu: Op = parametric(
@@ -36,11 +33,7 @@ extension Ops {
     doc: "x where it is positive, else alpha * (exp(x) - 1). Its gradient at 0 is alpha.",
     example: ("elu([-1.0, 2.0])", "[-0.6321, 2.0000]"),
     NNS_ELU
-  ) { g, alpha in
-    let isBelow = try g.a.apply(lessEqual, g.a.number(0))
-    let slope = try g.a.apply(minimum, g.a.number(0)).apply(exp) * alpha
-    return try g.give(isBelow.apply(choose, g.dy * slope, g.dy))
-  }
+  ) { g in try g.give(g.dy * g.a.apply(eluSlope, with: [g.call.attribute(0)])) }
 
   /// Self-normalising unit.
   public static let selu: Op = .unary(
@@ -49,9 +42,7 @@ extension Ops {
     scalar: { 1.0507009873554805 * ($0 < 0 ? 1.6732632423543772 * Glibc.expm1($0) : $0) },
     domain: .elementwise(avoiding: [0]),
     gradient: .rule(saves: [.a]) { g in
-      let isBelow = try g.a.apply(lessEqual, g.a.number(0))
-      let slope = try g.a.apply(minimum, g.a.number(0)).apply(exp) * (1.6732632423543772 * 1.0507009873554805)
-      return try g.give(isBelow.apply(choose, g.dy * slope, g.dy * 1.0507009873554805))
+      try g.give(g.dy * (g.a.apply(eluSlope, with: [.float(1.6732632423543772)]) * 1.0507009873554805))
     })
 
   /// x · Φ(x)
@@ -92,10 +83,7 @@ extension Ops {
   public static let mish: Op = .unary(
     "mish", doc: "x * tanh(softplus(x)).", examples: [("mish([0.0, 1.0])", "[0.0000, 0.8651]")], NNS_MISH,
     scalar: { $0 * Glibc.tanh(Glibc.log1p(Glibc.exp(-Swift.abs($0))) + Swift.max($0, 0)) },
-    gradient: .rule(saves: [.a]) { g in
-      let t = try g.a.apply(softplus).apply(tanh)
-      return try g.give(g.dy * (t + g.a * (1 - t * t) * g.a.apply(sigmoid)))
-    })
+    gradient: .rule(saves: [.a]) { g in try g.give(g.dy * g.a.apply(mishSlope)) })
 
   /// log(1 + eˣ)
   public static let softplus: Op = .unary(
@@ -109,12 +97,7 @@ extension Ops {
     examples: [("hard_swish([-4.0, 1.0])", "[0.0000, 0.6667]")],
     NNS_HARD_SWISH, scalar: { $0 < -3 ? 0 : $0 > 3 ? $0 : $0 * ($0 + 3) / 6 },
     domain: .elementwise(-2.5...2.5),
-    gradient: .rule(saves: [.a]) { g in
-      let slope = try g.a / 3 + 0.5
-      let isHigh = try g.a.apply(greaterEqual, g.a.number(3))
-      let isMiddle = try g.a.apply(abs).apply(less, g.a.number(3))
-      return try g.give(g.dy * (isMiddle * slope + isHigh))
-    })
+    gradient: .rule(saves: [.a]) { g in try g.give(g.dy * g.a.apply(hardSwishSlope)) })
 
   /// Probabilities.
   public static let softmax: Op = overAxis(
@@ -193,14 +176,47 @@ extension Ops {
       return try g.give(g.dy.apply(siluGrad, g.b), g.dy * g.a * steep * (g.b * (1 - s * 2) + 2))
     })
 
+  /// The derivative of hard_swish.
+  static let hardSwishSlope: Op = .unary(
+    "hard_swish_slope", doc: "A step of a gradient rule.", NNS_HARD_SWISH_SLOPE, isHidden: true,
+    domain: .elementwise(-2.5...2.5),
+    gradient: .rule(saves: [.a]) { g in
+      try g.give(g.dy / 3 * g.a.apply(abs).apply(less, g.a.number(3)))
+    })
+
+  /// The derivative of mish: t + x · (1 - t²) · s, where t is tanh(softplus(x)) and s is sigmoid(x).
+  static let mishSlope: Op = .unary(
+    "mish_slope", doc: "A step of a gradient rule.", NNS_MISH_SLOPE, isHidden: true,
+    gradient: .rule(saves: [.a]) { g in
+      let (t, s) = (try g.a.apply(softplus).apply(tanh), try g.a.apply(sigmoid))
+      let steep = try (1 - t * t) * s
+      return try g.give(g.dy * steep * (g.a * (1 - s - t * s * 2) + 2))
+    })
+
+  /// The derivative of leaky_relu.
+  static let leakyReluSlope: Op = parametric(
+    "leaky_relu_slope", OpParameter("slope", .number), doc: "A step of a gradient rule.", isHidden: true,
+    NNS_LEAKY_RELU_SLOPE, value: 0.1
+  ) { g in try g.give(nil) }
+
+  /// The derivative of elu.
+  static let eluSlope: Op = parametric(
+    "elu_slope", OpParameter("alpha", .number), doc: "A step of a gradient rule.", isHidden: true, NNS_ELU_SLOPE,
+    value: 0.5
+  ) { g in
+    let bend = try g.a.apply(eluSlope, with: [g.call.attribute(0)])
+    return try g.give(g.dy * bend * g.a.apply(lessEqual, g.a.number(0)))
+  }
+
   private static func parametric(
-    _ name: String, _ parameter: OpParameter, doc: String, example: (String, String), _ code: nns_unary_op,
-    gradient: @escaping @Sendable (borrowing Backward, Double) throws -> TensorList
+    _ name: String, _ parameter: OpParameter, doc: String, example: (String, String)? = nil, isHidden: Bool = false,
+    _ code: nns_unary_op, value: Double? = nil,
+    gradient: @escaping @Sendable (borrowing Backward) throws -> TensorList
   ) -> Op {
     Op(
-      name, [OpParameter("x", .tensor), parameter], doc: doc, examples: [example],
-      domain: .cases([([.floats([3, 4])], [])]),
-      gradient: .rule(saves: [.a]) { g in try gradient(g, g.call.number(0)) },
+      name, [OpParameter("x", .tensor), parameter], doc: doc, examples: example.map { [$0] } ?? [], isHidden: isHidden,
+      quick: Quick(parametric: code), domain: .cases([([.floats([3, 4])], value.map { [.float($0)] } ?? [])]),
+      gradient: .rule(saves: [.a], gradient),
       rule: { call in
         _ = try call.number(0)
         return .one(Rules.unary(call, .fractional))

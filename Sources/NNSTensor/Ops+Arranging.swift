@@ -15,8 +15,8 @@ extension Ops {
     ]),
     gradient: .rule(saves: .types) { g in
       let pairs = try g.call.ints(0)
-      let items = g.a.shape.indices.map { axis in
-        IndexItem.slice(start: pairs[2 * axis], stop: pairs[2 * axis] + g.a.shape[axis], step: nil)
+      let items = g.shape.indices.map { axis in
+        IndexItem.slice(start: pairs[2 * axis], stop: pairs[2 * axis] + g.shape[axis], step: nil)
       }
       return TensorList(try g.engine.index(g.dy.tensor, items))
     },
@@ -64,8 +64,8 @@ extension Ops {
       ([.floats([3, 2])], [.int(2), .int(0)]),
     ]),
     gradient: .rule(saves: .types) { g in
-      let axis = try g.call.optionalInt(1).map { try g.a.shape.axis($0) }
-      let size = axis.map { g.a.shape[$0] } ?? g.a.shape.elementCount
+      let axis = try g.call.optionalInt(1).map { try g.shape.axis($0) }
+      let size = axis.map { g.shape[$0] } ?? g.shape.elementCount
       let counts = try repeats(g.call, size)
       let ids = Term(tensor: try g.engine.repeated(counts.counts, counts.total), engine: g.engine)
       return try g.give(g.putBack(ids, axis))
@@ -173,7 +173,7 @@ extension Ops {
     ]),
     gradient: .rule(saves: .types) { g in
       let attributes = (0..<3).map { g.call.attribute($0) }
-      return try g.give(g.dy.apply(refold, with: attributes + [.ints(Array(g.a.shape))]))
+      return try g.give(g.dy.apply(refold, with: attributes + [.ints(Array(g.shape))]))
     },
     rule: { .one($0[0].dtype, try windows($0, of: $0[0].type, from: 0)) },
     kernel: { engine, call, types in

@@ -114,8 +114,7 @@ extension Backward {
     } else if b.tensor.dtype.isFloat {
       weight = try dy / Double(rows.elementCount)
     } else {
-      let ignored = Term(tensor: .weak(try call.int(1)), engine: engine)
-      weight = try dy / b.apply(Ops.notEqual, ignored).apply(Ops.sum)
+      weight = try dy / Double(engine.labelCount(engine.contiguous(engine.cast(b.tensor, to: .i64)), call.int(1)))
     }
     return try weight.broadcast(to: rows)
   }

@@ -9,7 +9,7 @@ extension Ops {
   public static let index: Op = Op(
     "index", indexParameters, doc: "Elements, slices, or what masks and positions pick: `x[…]`.",
     examples: [("[[1, 2], [3, 4]][:, 0]", "[1, 3]"), ("[5, 6, 7][[true, false, true]]", "[5, 7]")], isHidden: true,
-    handlesHalf: true,
+    handlesHalf: true, quick: .picking,
     domain: .cases([
       ([.floats([4, 3])], [.ints([1, 1, 3, 0, 0, -2])]), ([.floats([4, 3, 2])], [.ints([2, 0, 1])]),
       ([.floats([4, 3]), .ints([5], below: 4)], [.ints([4])]),
@@ -17,12 +17,12 @@ extension Ops {
       ([.floats([3, 4]), .bools([3])], [.ints([4, 0, 1])]),
     ]),
     gradient: .rule(saves: [.b, .c, .d, .rest, .types]) { g in
-      if g.inputCount == 1, let gradient = try g.engine.unsliced(g.dy.tensor, g.call.ints(0), g.a.tensor.type) {
+      if g.inputCount == 1, let gradient = try g.engine.unsliced(g.dy.tensor, g.call.ints(0), g.type(0)) {
         return TensorList(gradient)
       }
       let indices = TensorList([try g.dy.tensor] + g.inputs.dropFirst())
       return TensorList(
-        try g.engine.one(unindex, indices, [.ints(g.call.ints(0)), .ints(Array(g.a.shape))]))
+        try g.engine.one(unindex, indices, [.ints(g.call.ints(0)), .ints(Array(g.shape))]))
     },
     rule: { call in .one(call[0].dtype, try plan(call, call[0], dropping: 1).shape()) },
     kernel: { engine, call, types in
@@ -63,7 +63,7 @@ extension Ops {
   /// What `index` takes out, put back: zeros with a tensor added at a place.
   static let unindex: Op = Op(
     "unindex", indexParameters + [OpParameter("shape", .shape)], doc: "Zeros with a tensor added at a place.",
-    isHidden: true,
+    isHidden: true, quick: .placing,
     domain: .cases([([.floats([5, 3]), .ints([5], below: 4)], [.ints([4]), .ints([4, 3])])]),
     gradient: .rule(saves: [.b, .c, .d, .rest, .types]) { g in
       let indices = TensorList([try g.dy.tensor] + g.inputs.dropFirst())
@@ -99,8 +99,14 @@ extension Term {
 
   /// Part of an axis.
   func slice(_ axis: Int, _ range: Range<Int>) throws -> Term {
+    try indexed(axis, .slice(start: range.lowerBound, stop: range.upperBound, step: nil))
+  }
+
+  /// One place of an axis, which the result does not have.
+  func part(_ axis: Int, _ place: Int) throws -> Term { try indexed(axis, .int(place)) }
+
+  private func indexed(_ axis: Int, _ item: IndexItem) throws -> Term {
     let whole = [IndexItem](repeating: .slice(start: nil, stop: nil, step: nil), count: axis)
-    let items = whole + [.slice(start: range.lowerBound, stop: range.upperBound, step: nil)]
-    return Term(tensor: try engine.index(tensor, items), engine: engine)
+    return Term(tensor: try engine.index(tensor, whole + [item]), engine: engine)
   }
 }

@@ -5,14 +5,14 @@ extension Ops {
   public static let concat: Op = Op(
     "concat", [OpParameter("list", .tensors), OpParameter("axis", .axis, default: .int(0))],
     doc: "Tensors joined along an axis; the other sizes agree.", examples: [("concat(([1, 2], [3]))", "[1, 2, 3]")],
-    quick: .joining,
+    quick: .joining(isNew: false),
     domain: .cases([([.floats([2, 3]), .floats([2, 1])], [.int(1)]), ([.floats([2]), .floats([3])], [])]),
     gradient: .rule(saves: .types) { g in
-      let axis = try g.a.shape.axis(g.call.int(0))
+      let axis = try g.shape.axis(g.call.int(0))
       var start = 0
       var gradients = TensorList()
       for i in 0..<g.inputCount {
-        let size = g.input(i).shape[axis]
+        let size = g.type(i).shape[axis]
         gradients.append(g.needs(i) ? try g.dy.slice(axis, start..<start + size).tensor : .absent)
         start += size
       }
@@ -49,14 +49,13 @@ extension Ops {
   public static let stack: Op = Op(
     "stack", [OpParameter("list", .tensors), OpParameter("axis", .axis, default: .int(0))],
     doc: "Tensors of one shape stacked along a new axis.",
-    examples: [("stack(([1, 2], [3, 4]))", "[[1, 2],\n [3, 4]]")],
+    examples: [("stack(([1, 2], [3, 4]))", "[[1, 2],\n [3, 4]]")], quick: .joining(isNew: true),
     domain: .cases([([.floats([2, 3]), .floats([2, 3])], [.int(1)]), ([.floats([]), .floats([])], [])]),
     gradient: .rule(saves: .types) { g in
-      let axis = try newAxis(g.call)
+      let axis = try newAxis(g.call.int(0), g.shape)
       var gradients = TensorList()
       for i in 0..<g.inputCount {
-        let part = g.needs(i) ? try g.dy.slice(axis, i..<i + 1).reshaped(to: g.input(i).shape) : nil
-        gradients.append(part?.tensor ?? .absent)
+        gradients.append(g.needs(i) ? try g.dy.part(axis, i).tensor : .absent)
       }
       return gradients
     },
@@ -67,11 +66,11 @@ extension Ops {
         throw Mistakes.joins(call.op, first, type, operand: i, axis: nil)
       }
       var sizes = Array(first.shape)
-      sizes.insert(types.count, at: try newAxis(call))
+      sizes.insert(types.count, at: try newAxis(call.int(0), call[0].shape))
       return .one(joint(types), try Shape(sizes))
     },
     kernel: { engine, call, types in
-      let axis = try newAxis(call)
+      let axis = try newAxis(call.int(0), call[0].shape)
       let result = try engine.empty(types.first)
       for (i, input) in call.inputs.enumerated() {
         let place = result.sliced(axis, start: i, count: 1, step: 1)
@@ -196,7 +195,7 @@ extension Ops {
     doc: "Repeated as a whole along each axis.", examples: [("tile([1, 2], 2)", "[1, 2, 1, 2]")],
     domain: .cases([([.floats([2, 3])], [.ints([2, 1, 2])])]),
     gradient: .rule(saves: .types) { g in
-      let (x, counts) = (g.a.shape, try g.call.ints(0))
+      let (x, counts) = (g.shape, try g.call.ints(0))
       let rank = Swift.max(x.rank, counts.count)
       var apart: [Int] = []
       for i in 0..<rank {
@@ -244,13 +243,6 @@ extension Ops {
       }
       return TensorList(result)
     })
-
-  private static func newAxis(_ call: borrowing Call) throws -> Int {
-    let rank = call[0].rank + 1
-    let axis = try call.int(0)
-    guard axis >= -rank && axis < rank else { throw Mistakes.newAxisOutOfRange(axis, call[0].shape) }
-    return axis < 0 ? axis + rank : axis
-  }
 
   /// The dtype of tensors put together; numbers alone give `f32`, `i64` or `bool`, as in literals.
   static func joint(_ types: [TensorType]) -> DType {

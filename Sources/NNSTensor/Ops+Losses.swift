@@ -96,7 +96,7 @@ extension Ops {
       let dy = try g.call.string(0) == "mean" ? g.dy / isKept.apply(sum) : g.dy
       let weights = try dy.broadcast(to: g.b.shape) * isKept
       let rows = try Shape(Array(g.b.shape) + [1])
-      let zeros = Term(tensor: try g.engine.zeros(g.a.tensor.type), engine: g.engine)
+      let zeros = Term(tensor: try g.engine.zeros(g.type(0)), engine: g.engine)
       // Ids to be ignored may lie outside the classes; they add 0 to class 0.
       let ids = try g.b * isKept
       return try g.give(
@@ -233,10 +233,15 @@ extension Engine {
     let labels = try checkedIds(ids, below: classes, except: ignored, op: op) {
       Mistakes.label(op, $0, place: $1, classes: classes)
     }
+    return (labels, try labelCount(labels, ignored))
+  }
+
+  /// How many class ids are not to be ignored.
+  func labelCount(_ labels: Tensor, _ ignored: Int) throws -> Int {
     var count = 0
     if let label = labels.ints64 {
       try inBlocks(labels.elementCount, of: 1) { block in for i in block where label[i] != ignored { count += 1 } }
     }
-    return (labels, count)
+    return count
   }
 }

@@ -39,7 +39,7 @@ extension Ops {
     examples: [("[1.7, -1.7].to(\"i64\")", "[1, -1]")], handlesHalf: true,
     domain: .cases([([.floats([3])], [.dtype(.f64)])]),
     gradient: .rule(saves: .types) { g in
-      try g.give(g.dy.apply(cast, with: [.dtype(g.a.tensor.dtype)]))
+      try g.give(g.dy.apply(cast, with: [.dtype(g.type(0).dtype)]))
     },
     rule: { .one(try $0.dtype(0), $0[0].shape) },
     kernel: { engine, call, types in TensorList(try engine.copied(call[0], as: types.first.dtype)) })
@@ -70,10 +70,10 @@ extension Ops {
     "embedding", [OpParameter("ids", .tensor), OpParameter("weight", .tensor)],
     doc: "The row of weight for each id.",
     examples: [("embedding([1, 0], [[1.0, 2.0], [3.0, 4.0]])", "[[3.0, 4.0],\n [1.0, 2.0]]")], handlesHalf: true,
-    domain: .cases([([.ints([2, 3], below: 4), .floats([4, 2])], [])]),
+    quick: .lookup, domain: .cases([([.ints([2, 3], below: 4), .floats([4, 2])], [])]),
     gradient: .rule(saves: [.a, .types]) { g in
       let table = try g.engine.one(
-        unindex, TensorList(g.dy.tensor, g.a.tensor), [.ints([IndexCode.tensor]), .ints(Array(g.b.shape))])
+        unindex, TensorList(g.dy.tensor, g.a.tensor), [.ints([IndexCode.tensor]), .ints(Array(g.type(1).shape))])
       return try g.give(nil, Term(tensor: table, engine: g.engine))
     },
     rule: { call in
@@ -97,7 +97,7 @@ extension Ops {
       ([.floats([3, 4, 2]), .ints([2, 5, 1], below: 4)], [.int(1)]),
     ]),
     gradient: .rule(saves: [.b, .types]) { g in
-      let zeros = Term(tensor: try g.engine.zeros(g.a.tensor.type), engine: g.engine)
+      let zeros = Term(tensor: try g.engine.zeros(g.type(0)), engine: g.engine)
       return try g.give(zeros.apply(scatterAdd, g.b, g.dy, with: [g.call.attribute(0)]))
     },
     rule: { call in
@@ -180,7 +180,7 @@ extension Ops {
       ([.floats([3, 2]), .ints([], below: 2)], [.int(-1)]),
     ]),
     gradient: .rule(saves: [.b, .types]) { g in
-      try g.give(g.putBack(g.b, g.call.optionalInt(0).map { try g.a.shape.axis($0) }))
+      try g.give(g.putBack(g.b, g.call.optionalInt(0).map { try g.shape.axis($0) }))
     },
     rule: { call in
       guard call[1].dtype.isInt else {
@@ -210,13 +210,13 @@ extension Ops {
     ]),
     gradient: .rule(saves: .types) { g in
       let back = try g.dy.apply(diag, with: [g.call.attribute(0)])
-      guard g.a.shape.rank == 2 else { return try g.give(back) }
+      guard g.shape.rank == 2 else { return try g.give(back) }
       // The square matrix that the diagonal alone makes, cut or widened to x's shape.
       var (fitting, margins) = (back, [Int]())
       for axis in 0..<2 {
-        let size = Swift.min(back.shape[axis], g.a.shape[axis])
+        let size = Swift.min(back.shape[axis], g.shape[axis])
         fitting = try fitting.slice(axis, 0..<size)
-        margins += [0, g.a.shape[axis] - size]
+        margins += [0, g.shape[axis] - size]
       }
       return try g.give(fitting.apply(pad, with: [.ints(margins)]))
     },

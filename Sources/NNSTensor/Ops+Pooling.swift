@@ -37,13 +37,13 @@ extension Ops {
       examples: [example],
       extraOutputs: 1, domain: .cases(cases),
       gradient: .rule(saves: [.y1, .types]) { g in
-        let lead = g.a.shape.dropLast(axes).reduce(1, *)
-        let size = g.a.shape.suffix(axes).reduce(1, *)
+        let lead = g.shape.dropLast(axes).reduce(1, *)
+        let size = g.shape.suffix(axes).reduce(1, *)
         let places = try g.y1.reshaped(to: Shape([lead, g.y1.shape.suffix(axes).reduce(1, *)]))
-        let zeros = try g.engine.zeros(TensorType(g.a.tensor.dtype, Shape([lead, size])))
+        let zeros = try g.engine.zeros(TensorType(g.type(0).dtype, Shape([lead, size])))
         let sums = try Term(tensor: zeros, engine: g.engine).apply(
           scatterAdd, places, g.dy.reshaped(to: places.shape), with: [.int(1)])
-        return try g.give(sums.reshaped(to: g.a.shape))
+        return try g.give(sums.reshaped(to: g.shape))
       },
       rule: { call in
         let windows = try Windows(call, axes: axes, dilation: Convolution.Settings.sizes(call, 3, axes, least: 1))

@@ -17,7 +17,7 @@ extension Ops {
     "sum", doc: "The sum over some axes, or all. Ints and bools give `i64`.",
     examples: [("sum([[1.0, 2.0], [3.0, 4.0]])", "10.0"), ("sum([[1, 2], [3, 4]], axis: 0)", "[4, 6]")],
     dtype: { $0.isFloat ? $0 : .i64 }, saves: .types, quick: Quick(NNS_SUM),
-    gradient: { g, dy in try g.give(dy.broadcast(to: g.a.shape)) },
+    gradient: { g, dy in try g.give(dy.broadcast(to: g.shape)) },
     kernel: { try $0.reduce(NNS_SUM, $1, $2, $3) })
 
   /// Mean.
@@ -26,8 +26,8 @@ extension Ops {
     examples: [("mean([1, 2, 3, 4])", "2.5")], dtype: \.fractional, saves: .types,
     quick: Quick(NNS_SUM, averages: true),
     gradient: { g, dy in
-      let count = Double(g.a.shape.elementCount) / Double(Swift.max(dy.shape.elementCount, 1))
-      return try g.give((dy / count).broadcast(to: g.a.shape))
+      let count = Double(g.shape.elementCount) / Double(Swift.max(dy.shape.elementCount, 1))
+      return try g.give((dy / count).broadcast(to: g.shape))
     },
     kernel: { engine, x, axes, type in
       let count = axes.size(in: x.shape)
@@ -52,8 +52,15 @@ extension Ops {
   /// Product.
   public static let prod: Op = reduction(
     "prod", doc: "The product over some axes, or all. Ints and bools give `i64`.",
-    examples: [("prod([2, 3, 4])", "24")], dtype: { $0.isFloat ? $0 : .i64 }, saves: [.a], quick: Quick(NNS_PROD),
-    gradient: { g, dy in try g.give(dy * g.productsOfOthers()) },
+    examples: [("prod([2, 3, 4])", "24")], dtype: { $0.isFloat ? $0 : .i64 }, saves: [.a, .y],
+    quick: Quick(NNS_PROD),
+    gradient: { g, dy in
+      // Dividing is exact enough where nothing is 0 and no product out of range.
+      if g.engine.isNormal(g.a.tensor), g.engine.isNormal(g.y.tensor) {
+        return try g.give(dy * g.keepingDims(g.y, of: g.shape) / g.a)
+      }
+      return try g.give(dy * g.productsOfOthers())
+    },
     kernel: { try $0.reduce(NNS_PROD, $1, $2, $3) })
 
   /// Whether one is true.
@@ -87,7 +94,7 @@ extension Ops {
     doc: "The Euclidean norm over some axes, or all: the square root of the sum of squares. Its gradient at 0 is 0.",
     examples: [("norm([3.0, 4.0])", "5.0")], dtype: \.fractional, saves: [.a, .y], isSmoothAtZero: false,
     gradient: { g, dy in
-      let y = try g.keepingDims(g.y, of: g.a.shape)
+      let y = try g.keepingDims(g.y, of: g.shape)
       let isZero = try y.apply(equal, y.number(0))
       return try g.give(g.a * (dy / (y + isZero)))
     },
@@ -103,7 +110,7 @@ extension Ops {
     "logsumexp", doc: "log of the sum of exponentials over some axes, or all, without overflow.",
     examples: [("logsumexp([1000.0, 1000.0])", "1000.6932")], dtype: \.fractional, saves: [.a, .y],
     gradient: { g, dy in
-      try g.give(dy * (g.a - g.keepingDims(g.y, of: g.a.shape)).apply(exp))
+      try g.give(dy * (g.a - g.keepingDims(g.y, of: g.shape)).apply(exp))
     },
     kernel: { engine, x, axes, type in
       let wide = try engine.cast(x, to: type.dtype)
@@ -159,9 +166,12 @@ extension Ops {
     doc: "Running products along an axis.", examples: [("cumprod([1, 2, 3])", "[1, 2, 6]")],
     domain: .cases([([.floats([4])], []), ([.floats([2, 3, 2])], [.int(1)])]),
     gradient: .rule(saves: [.a, .y]) { g in
-      // Σ over later ends k of dy[k] · (the product before i) · (the product from i + 1 to k): right at zeros too.
-      let axis = try g.a.shape.axis(g.call.int(0))
+      let axis = try g.shape.axis(g.call.int(0))
       let along: [Attribute] = [.int(axis)]
+      if g.engine.isNormal(g.a.tensor), g.engine.isNormal(g.y.tensor) {
+        return try g.give((g.dy * g.y).apply(reverseCumsum, with: along) / g.a)
+      }
+      // Σ over later ends k of dy[k] · (the product before i) · (the product from i + 1 to k): right at zeros too.
       let next = try g.a.shifted(axis, by: -1, filling: 0).apply(flip, with: along)
       let after = try next.apply(recurrence, g.dy.apply(flip, with: along), with: along).apply(flip, with: along)
       return try g.give(g.y.shifted(axis, by: 1, filling: 1) * after)
@@ -178,7 +188,7 @@ extension Ops {
     doc: "h[i] = a[i] * h[i - 1] + b[i] along an axis, from 0 on.", isHidden: true,
     domain: .cases([([.floats([4]), .floats([4])], []), ([.floats([2, 3, 2]), .floats([2, 3, 2])], [.int(1)])]),
     gradient: .rule(saves: [.a, .y]) { g in
-      let axis = try g.a.shape.axis(g.call.int(0))
+      let axis = try g.shape.axis(g.call.int(0))
       let along: [Attribute] = [.int(axis)]
       let next = try g.a.shifted(axis, by: -1, filling: 0).apply(flip, with: along)
       let back = try next.apply(recurrence, g.dy.apply(flip, with: along), with: along).apply(flip, with: along)

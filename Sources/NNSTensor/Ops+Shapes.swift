@@ -7,7 +7,7 @@ extension Ops {
     doc: "The same elements in another shape; one size may be -1 and is worked out.",
     examples: [("reshape([1, 2, 3, 4], 2, -1)", "[[1, 2],\n [3, 4]]")], handlesHalf: true,
     domain: .cases([([.floats([2, 6])], [.ints([3, -1])])]),
-    gradient: .rule(saves: .types) { g in try g.give(g.dy.reshaped(to: g.a.shape)) },
+    gradient: .rule(saves: .types) { g in try g.give(g.dy.reshaped(to: g.shape)) },
     rule: { .one($0[0].dtype, try reshaped($0[0], $0.ints(0))) },
     kernel: { engine, call, types in
       let x = try engine.contiguous(call[0])
@@ -64,19 +64,17 @@ extension Ops {
     examples: [("permute(zeros(2, 3, 4), 2, 0, 1).shape", "(4, 2, 3)")], handlesHalf: true,
     domain: .cases([([.floats([2, 3, 4])], [.ints([2, 0, 1])])]),
     gradient: .rule(saves: .types) { g in
-      let order = try ordering(g.call)
+      let order = try ordering(g.call.ints(0), g.shape)
       var inverse = Array(order)
       for (i, axis) in order.enumerated() { inverse[axis] = i }
       return try g.give(g.dy.apply(permute, with: [.ints(inverse)]))
     },
-    rule: { call in .one(call[0].dtype, call[0].permuted(try ordering(call)).shape) },
-    kernel: { _, call, _ in TensorList(call[0].permuted(try ordering(call))) })
+    rule: { call in .one(call[0].dtype, call[0].permuted(try ordering(call.ints(0), call[0].shape)).shape) },
+    kernel: { _, call, _ in TensorList(call[0].permuted(try ordering(call.ints(0), call[0].shape))) })
 
-  private static func ordering(_ call: borrowing Call) throws -> Axes {
-    let shape = call[0].shape
+  private static func ordering(_ axes: [Int], _ shape: Shape) throws -> Axes {
     var order = Axes()
     var seen = AxisSet()
-    let axes = try call.ints(0)
     guard axes.count == shape.rank else { throw Mistakes.permutation(axes, shape) }
     for axis in axes {
       let axis = try shape.axis(axis)
@@ -113,17 +111,18 @@ extension Ops {
     examples: [("unsqueeze([1, 2], 1)", "[[1],\n [2]]")], handlesHalf: true,
     domain: .cases([([.floats([2, 3])], [.int(-1)])]), gradient: reshape.gradient,
     rule: { call in
-      var sizes = Array(call[0].shape)
-      sizes.insert(1, at: try newAxis(call, 0))
-      return .one(call[0].dtype, try Shape(sizes))
+      let axis = try newAxis(call.int(0), call[0].shape)
+      guard call[0].rank < Axes.limit else { throw Mistakes.tooManyAxes(call[0].rank + 1) }
+      var sizes = call[0].shape.sizes
+      sizes.insert(1, at: axis)
+      return .one(call[0].dtype, Shape(proven: sizes))
     },
     kernel: reshape.kernel)
 
-  /// Where a new axis goes.
-  private static func newAxis(_ call: borrowing Call, _ i: Int) throws -> Int {
-    let rank = call[0].rank + 1
-    let axis = try call.int(i)
-    guard axis >= -rank && axis < rank else { throw Mistakes.newAxisOutOfRange(axis, call[0].shape) }
+  /// Where a new axis goes among those of a shape.
+  static func newAxis(_ axis: Int, _ shape: Shape) throws -> Int {
+    let rank = shape.rank + 1
+    guard axis >= -rank && axis < rank else { throw Mistakes.newAxisOutOfRange(axis, shape) }
     return axis < 0 ? axis + rank : axis
   }
 

@@ -10,7 +10,7 @@ public enum Ops {
   private static let steps: [Op] = [
     identity, asNumber, sumTo, safeLog, reverseCumsum, refold, recurrence, convInput, convWeight, resample,
     resampleBack, lstmGates, lstmGatesGrad, gruGates, gruGatesGrad, tanhGrad, reluGrad, sigmoidGrad, geluGrad,
-    geluTanhGrad, siluGrad, softmaxGrad, logSoftmaxGrad,
+    geluTanhGrad, siluGrad, leakyReluSlope, eluSlope, hardSwishSlope, mishSlope, softmaxGrad, logSoftmaxGrad,
     crossEntropyGrad, detGrad, attentionGrad,
   ]
 

@@ -104,7 +104,7 @@ extension Ops {
     ]),
     gradient: .rule(saves: .types) { g in
       let attributes = (0..<4).map { g.call.attribute($0) }
-      return try g.give(g.dy.apply(resampleBack, with: attributes + [.int(g.a.shape[g.a.shape.axis(g.call.int(0))])]))
+      return try g.give(g.dy.apply(resampleBack, with: attributes + [.int(g.shape[g.shape.axis(g.call.int(0))])]))
     },
     rule: { call in
       .one(call[0].dtype.fractional, try call[0].shape.replacing(call[0].shape.axis(call.int(0)), with: call.int(4)))
@@ -121,7 +121,7 @@ extension Ops {
     domain: .cases([([.floats([2, 5])], between.dropLast() + [.int(3)])]),
     gradient: .rule(saves: .types) { g in
       let attributes = (0..<4).map { g.call.attribute($0) }
-      return try g.give(g.dy.apply(resample, with: attributes + [.int(g.a.shape[g.a.shape.axis(g.call.int(0))])]))
+      return try g.give(g.dy.apply(resample, with: attributes + [.int(g.shape[g.shape.axis(g.call.int(0))])]))
     },
     rule: resample.rule,
     kernel: { engine, call, types in

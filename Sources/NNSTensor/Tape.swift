@@ -50,23 +50,20 @@ struct Tape {
   ) throws {
     let count = inputs.count
     guard records.count < Int(Int32.max) - outputs.count else { throw Mistakes.tapeFull() }
-    var saved = TensorList()
-    if mask & savingMask != 0 {
-      if saves.rawValue != 0 {
-        for i in 0..<count {
-          let input = inputs[i]
-          saved.append(saves.hasInput(i) ? input : saves.contains(.types) ? .meta(input.type) : .absent)
-        }
-      }
-      if saves.hasOutput(0) || saves.hasOutput(1) || saves.hasOutput(2) {
-        for i in 0..<outputs.count { saved.append(saves.hasOutput(i) ? outputs[i] : .absent) }
-      }
-    }
     var places = InlineArray<3, Int32>(repeating: -1)
     var others: [Int32] = []
+    var saved = TensorList()
+    let savesInputs = mask & savingMask != 0 && saves.rawValue != 0
     for i in 0..<count {
       let place = Int32(truncatingIfNeeded: index(of: inputs[i]) ?? -1)
       if i < 3 { places[i] = place } else { others.append(place) }
+      guard savesInputs else { continue }
+      // The types of those on the tape stand there.
+      saved.append(
+        saves.hasInput(i) ? inputs[i] : place < 0 && saves.contains(.types) ? .meta(inputs[i].type) : .absent)
+    }
+    if savesInputs, saves.hasOutput(0) || saves.hasOutput(1) || saves.hasOutput(2) {
+      for i in 0..<outputs.count { saved.append(saves.hasOutput(i) ? outputs[i] : .absent) }
     }
     for i in 0..<outputs.count {
       let output = outputs[i]

@@ -60,6 +60,55 @@ import Testing
     for flags in [try draw(3), try draw(1, 1, 3)] {
       try same(Ops.choose, [try engine.apply(Ops.greater, [flags, .weak(0)]).first, one, .weak(1)])
     }
+    for op in [Ops.leakyRelu, Ops.elu] {
+      try same(op, [y])
+      try same(op, [y], [.float(0.3)])
+      try same(op, [y], [.int(2)])
+    }
+    for axis in -3..<3 { try same(Ops.stack, [x, y, x], [.int(axis)]) }
+    let uniform = try engine.apply(Ops.broadcastTo, [one], [.ints([4, 5])]).first
+    for op in [Ops.add, Ops.divide, Ops.maximum] {
+      for operands in [[uniform, y], [y, uniform], [uniform, uniform]] { try same(op, TensorList(operands)) }
+    }
+    try same(Ops.exp, [uniform])
+  }
+
+  /// So do those for positions, which leave mistakes to the long way.
+  @Test func shortcutsPickTheSame() throws {
+    let long = Engine()
+    long.detectsNaN = true
+    let rows: Attribute = .ints([4])
+    let (x, line) = (try draw(4, 5), try draw(4))
+    let flags = try engine.tensor([true, false, true, true], [4])
+    let places: [Tensor] = try [
+      flags, engine.tensor([0, 3, -1, 0], [4]), engine.tensor([2, -4], [2, 1]), engine.tensor([Int](), [0]),
+      engine.tensor([false, false, false, false], [4]), engine.tensor([2], []),
+    ]
+    for ids in places {
+      for table in [x, line, try draw(4, 2, 3)] {
+        let picked = try engine.apply(Ops.index, [table, ids], [rows]).first
+        let way = try long.apply(Ops.index, [table, ids], [rows]).first
+        #expect(picked.type == way.type && picked.doubles() == way.doubles())
+        let code: [Attribute] = [rows, .ints(Array(table.shape))]
+        let (placed, other) = (
+          try engine.apply(Ops.unindex, [picked, ids], code).first,
+          try long.apply(Ops.unindex, [picked, ids], code).first
+        )
+        #expect(placed.type == other.type && placed.doubles() == other.doubles())
+      }
+      guard ids.dtype == .i64 else { continue }
+      func looked(_ engine: Engine) -> String {
+        do {
+          let rows = try engine.apply(Ops.embedding, [ids, x]).first
+          return "\(rows.type) \(rows.doubles())"
+        } catch { return "\(error)" }
+      }
+      #expect(looked(engine) == looked(long))
+    }
+    #expect(throws: TensorError.self) { try engine.apply(Ops.index, [x, engine.tensor([4], [1])], [rows]) }
+    #expect(throws: TensorError.self) { try engine.apply(Ops.index, [x, engine.tensor([Int.min], [1])], [rows]) }
+    #expect(throws: TensorError.self) { try engine.apply(Ops.index, [x, engine.tensor([true], [1])], [rows]) }
+    #expect(throws: TensorError.self) { try engine.apply(Ops.embedding, [engine.tensor([-1], [1]), x]) }
   }
 
   @Test func einsumNamesTheLetter() throws {
