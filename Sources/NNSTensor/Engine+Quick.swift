@@ -28,10 +28,14 @@ enum Quick: Sendable {
   case normalisingGradient
   /// Tensors joined along an axis, or along a new one.
   case joining(isNew: Bool)
+  /// A tensor without gaps in another shape.
+  case reshaping
   /// Elements of the first axis picked by ints or bools.
   case picking
   /// Rows of a table picked by ids.
   case lookup
+  /// Elements of an axis picked by ids, one for each.
+  case gathering
   /// What was picked, added up where it came from.
   case placing
 
@@ -142,12 +146,19 @@ extension Engine {
         nns_normalise_grad_f32(out, dy, x, rows, count, eps, centred ? 1 : 0)
       }
     case .joining(let isNew): return try quickJoining(inputs, attributes, isNew: isNew)
+    case .reshaping: return quickReshaping(inputs[0], attributes)
     case .picking:
       return attributes == [Engine.rows] && inputs.count == 2 ? try quickPicking(inputs[0], inputs[1]) : nil
     case .lookup:
       // Ids from the end, and tables of another rank, are mistakes.
       guard inputs[1].rank == 2, inputs[0].dtype == .i64 else { return nil }
       return try quickPicking(inputs[1], inputs[0], fromEnd: false)
+    case .gathering:
+      // Along the only axis there is.
+      guard inputs[0].rank == 1, inputs[1].rank == 1, inputs[1].dtype == .i64, isLast(attributes, inputs[0]) else {
+        return nil
+      }
+      return try quickPicking(inputs[0], inputs[1], fromEnd: false)
     case .placing: return try quickPlacing(inputs, attributes)
     default: break
     }

@@ -41,6 +41,24 @@ extension Engine {
     return Tensor(TensorType(.f32, shape), storage: result)
   }
 
+  /// A view in another shape, where its sizes are all said and right.
+  func quickReshaping(_ x: Tensor, _ attributes: [Attribute]) -> Tensor? {
+    guard takesShortcuts, case .ints(let given)? = attributes.first, given.count <= Axes.limit, x.isContiguous,
+      x.storage != nil
+    else { return nil }
+    var sizes = Axes()
+    var count = 1
+    for size in given {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      guard size >= 0, !overflow else { return nil }
+      count = product
+      sizes.append(size)
+    }
+    guard count == x.elementCount else { return nil }
+    let shape = Shape(proven: sizes)
+    return x.view(shape, strides: shape.contiguousStrides, offset: x.offset)
+  }
+
   // The bounds: every place is below the first axis's size, and has as many elements as one of what is picked.
 
   /// What ints or bools pick from the first axis of a small tensor.

@@ -135,13 +135,25 @@ extension AxisSet {
 extension Term {
   /// Broadcast to a shape.
   func broadcast(to shape: Shape) throws -> Term {
-    self.shape == shape ? self : try apply(Ops.broadcastTo, with: [.ints(Array(shape))])
+    if self.shape == shape { return self }
+    if isFree, (try? Shape.broadcast(self.shape, shape)) == shape {
+      return Term(
+        tensor: tensor.view(shape, strides: tensor.strides(broadcastTo: shape), offset: tensor.offset), engine: engine)
+    }
+    return try apply(Ops.broadcastTo, with: [.ints(Array(shape))])
   }
 
   /// In another shape of as many elements.
   func reshaped(to shape: Shape) throws -> Term {
-    self.shape == shape ? self : try apply(Ops.reshape, with: [.ints(Array(shape))])
+    if self.shape == shape { return self }
+    if isFree, tensor.isContiguous, self.shape.elementCount == shape.elementCount {
+      return Term(tensor: tensor.view(shape, strides: shape.contiguousStrides, offset: tensor.offset), engine: engine)
+    }
+    return try apply(Ops.reshape, with: [.ints(Array(shape))])
   }
+
+  /// Whether a view of it is all that an op would make: nobody records or looks on.
+  private var isFree: Bool { engine.takesShortcuts && tensor.storage != nil && !engine.isTracked(tensor) }
 }
 
 extension Term {

@@ -91,14 +91,13 @@ extension Ops {
   public static let gather: Op = Op(
     "gather", [OpParameter("x", .tensor), OpParameter("axis", .axis), OpParameter("ids", .tensor)],
     doc: "For each id the element at that place along the axis; along the other axes ids are no larger than x.",
-    examples: [("gather([[1, 2], [3, 4]], 1, [[1], [0]])", "[[2],\n [3]]")], handlesHalf: true,
+    examples: [("gather([[1, 2], [3, 4]], 1, [[1], [0]])", "[[2],\n [3]]")], handlesHalf: true, quick: .gathering,
     domain: .cases([
       ([.floats([3, 4]), .ints([3, 2], below: 4)], [.int(1)]),
       ([.floats([3, 4, 2]), .ints([2, 5, 1], below: 4)], [.int(1)]),
     ]),
     gradient: .rule(saves: [.b, .types]) { g in
-      let zeros = Term(tensor: try g.engine.zeros(g.type(0)), engine: g.engine)
-      return try g.give(zeros.apply(scatterAdd, g.b, g.dy, with: [g.call.attribute(0)]))
+      try g.give(g.engine.scattered(g.dy, g.b, along: g.shape.axis(g.call.int(0)), into: g.type(0)))
     },
     rule: { call in
       let axis = try call[0].shape.axis(call.int(0))
@@ -318,6 +317,14 @@ extension Tensor {
 }
 
 extension Engine {
+  /// Zeros with values added at the places that ids mean along an axis.
+  func scattered(_ values: Term, _ ids: Term, along axis: Int, into type: TensorType) throws -> Term {
+    if type.shape.rank == 1 {
+      return try values.apply(Ops.unindex, ids, with: [Engine.rows, .ints(Array(type.shape))])
+    }
+    return try Term(tensor: zeros(type), engine: self).apply(Ops.scatterAdd, ids, values, with: [.int(axis)])
+  }
+
   // The bounds: ids are checked against the size along the axis, the rule has checked that they are no larger than x along
   // the others.
 

@@ -6,7 +6,7 @@ extension Ops {
     "reshape", [OpParameter("x", .tensor), OpParameter("shape", .shape)],
     doc: "The same elements in another shape; one size may be -1 and is worked out.",
     examples: [("reshape([1, 2, 3, 4], 2, -1)", "[[1, 2],\n [3, 4]]")], handlesHalf: true,
-    domain: .cases([([.floats([2, 6])], [.ints([3, -1])])]),
+    quick: .reshaping, domain: .cases([([.floats([2, 6])], [.ints([3, -1])])]),
     gradient: .rule(saves: .types) { g in try g.give(g.dy.reshaped(to: g.shape)) },
     rule: { .one($0[0].dtype, try reshaped($0[0], $0.ints(0))) },
     kernel: { engine, call, types in

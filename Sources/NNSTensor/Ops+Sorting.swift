@@ -159,9 +159,7 @@ extension Ops {
 extension Backward {
   /// The gradient of elements taken along an axis from the places in the second output.
   fileprivate func giveToPlaces(axis i: Int) throws -> TensorList {
-    let axis = try a.shape.axis(call.int(i))
-    let zeros = Term(tensor: try engine.zeros(TensorType(a.tensor.dtype, a.shape)), engine: engine)
-    return try give(zeros.apply(Ops.scatterAdd, y1, dy, with: [.int(axis)]))
+    try give(engine.scattered(dy, y1, along: shape.axis(call.int(i)), into: type(0)))
   }
 }
 

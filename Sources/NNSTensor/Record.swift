@@ -124,7 +124,7 @@ struct RecordList {
   var isEmpty: Bool { count == 0 }
   var indices: Range<Int> { 0..<count }
 
-  mutating func append(_ record: Record) {
+  mutating func append(_ record: consuming Record) {
     let block = count >> RecordList.shift
     if block == blocks.count {
       blocks.append([])

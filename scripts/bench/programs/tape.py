@@ -93,6 +93,8 @@ elif what == "transformer":
     peak(net, lambda: F.cross_entropy(net(ids).view(-1, V), y.view(-1)))
 else:
     mask, w = torch.tensor([True, False] * 4), torch.eye(8)
+    places, every = torch.arange(7, -1, -1), torch.ones(8) > 0
+    three, row = torch.tensor(3), torch.ones(4)
     rate({
         "multiply": lambda y, x: y * x, "add": lambda y, x: y + x, "divide": lambda y, x: y / x,
         "tanh": lambda y, x: torch.tanh(y), "relu": lambda y, x: torch.relu(y), "sigmoid": lambda y, x: torch.sigmoid(y),
@@ -101,5 +103,12 @@ else:
         "slice": lambda y, x: y[0:8], "sum": lambda y, x: torch.sum(y, 0, True),
         "max": lambda y, x: torch.amax(y, 0, True), "concat": lambda y, x: torch.cat((y, x))[0:8],
         "gelu": lambda y, x: F.gelu(y), "layer_norm": lambda y, x: F.layer_norm(y, (8,), x, x),
-        "rms_norm": lambda y, x: F.rms_norm(y, (8,), x),
+        "rms_norm": lambda y, x: F.rms_norm(y, (8,), x), "elu": lambda y, x: F.elu(y), "mish": lambda y, x: F.mish(y),
+        "prod": lambda y, x: x * torch.prod(y), "norm": lambda y, x: x - torch.linalg.vector_norm(y),
+        "cross_entropy": lambda y, x: x - F.cross_entropy(y, three), "index": lambda y, x: y[places],
+        "mask": lambda y, x: y[every], "gather": lambda y, x: torch.gather(y, 0, places),
+        "stack": lambda y, x: torch.stack((y, x))[0], "sort": lambda y, x: torch.sort(y)[0],
+        "reshape": lambda y, x: y.reshape(2, 4).reshape(8),
+        "transpose": lambda y, x: y.reshape(2, 4).transpose(0, 1).reshape(8),
+        "bias": lambda y, x: (y.reshape(2, 4) + row).reshape(8),
     }[what])
