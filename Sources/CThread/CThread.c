@@ -46,6 +46,17 @@ int nns_is_kernel_view(int descriptor) {
 #endif
 }
 
+size_t nns_stack_size(void) {
+  size_t size = (size_t)512 << 20;
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  // It has room for 65,536 calls inside of each other and writes on where there are more (kShadowStackSize of its tsan_defs.h).
+  size = (size_t)8 << 20;
+#endif
+#endif
+  return size;
+}
+
 uintptr_t nns_stack_limit(uintptr_t reserve) {
 #if defined(__linux__)
   pthread_attr_t attributes;

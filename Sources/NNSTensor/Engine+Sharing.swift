@@ -114,7 +114,9 @@ private final class SharedWork {
   private let body: (Int) throws -> Void
   private let hasFailed = Atomic<Bool>(false)
   /// The error of the first part that has one, so that it does not depend on which thread was faster.
-  private let failure = Mutex<(part: Int, error: any Error)?>(nil)
+  /// Touched only under the lock while there are several threads.
+  private var failure: (part: Int, error: any Error)?
+  private static let lock = Lock()
 
   init(_ budget: Budget, _ body: @escaping (Int) throws -> Void) {
     self.budget = budget
@@ -127,14 +129,15 @@ private final class SharedWork {
       try budget.check()
       try body(part)
     } catch {
-      failure.withLock { failure in
+      SharedWork.lock.withLock {
         if failure.map({ part < $0.part }) ?? true { failure = (part, error) }
       }
       hasFailed.store(true, ordering: .relaxed)
     }
   }
 
+  /// Throws what has failed, once all threads are done.
   func finish() throws {
-    if let failure = failure.withLock({ $0 }) { throw failure.error }
+    if let failure { throw failure.error }
   }
 }

@@ -1,6 +1,5 @@
 import CKernels
 import Glibc
-import Synchronization
 
 /// Memory for elements: 64-byte-aligned blocks kept by size class, because fresh pages cost more than arithmetic.
 ///
@@ -9,8 +8,9 @@ final class Pool: @unchecked Sendable {
   let budget: Budget
   /// What is free: one linked list per class, threaded through the blocks themselves. Touched only under the lock.
   private let heads: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  /// Guards the lists; holds how many bytes they have.
-  private let freeBytes = Mutex(0)
+  /// How many bytes the lists have. Touched only under the lock.
+  private var freeBytes = 0
+  private let lock = Lock()
   private static let classCount = 256
   private static let alignment = 64
   /// From here on blocks are mapped by themselves, in huge pages where the system has them.
@@ -55,12 +55,11 @@ final class Pool: @unchecked Sendable {
       throw Mistakes.outOfMemory(asked: bytes, limit: budget.byteLimit, used: budget.bytesInUse)
     }
     try budget.charge(bytes: size)
-    var cached: UnsafeMutableRawPointer?
-    freeBytes.withLock { bytes in
-      guard let head = heads[index] else { return }
+    let cached: UnsafeMutableRawPointer? = lock.withLock {
+      guard let head = heads[index] else { return nil }
       heads[index] = head.load(as: UnsafeMutableRawPointer?.self)
-      bytes -= size
-      cached = head
+      freeBytes -= size
+      return head
     }
     if let cached { return (cached, index, size) }
     if let fresh = allocate(size) { return (fresh, index, size) }
@@ -71,19 +70,19 @@ final class Pool: @unchecked Sendable {
   /// Takes a block back.
   func give(_ base: UnsafeMutableRawPointer, index: Int, size: Int) {
     budget.release(bytes: size)
-    freeBytes.withLock { bytes in
+    lock.withLock {
       base.storeBytes(of: heads[index], as: UnsafeMutableRawPointer?.self)
       heads[index] = base
-      bytes += size
+      freeBytes += size
     }
   }
 
   /// Bytes in free blocks.
-  var cachedBytes: Int { freeBytes.withLock { $0 } }
+  var cachedBytes: Int { lock.withLock { freeBytes } }
 
   /// Gives all free blocks back to the system.
   func trim() {
-    freeBytes.withLock { bytes in
+    lock.withLock {
       for index in 0..<Pool.classCount {
         while let head = heads[index] {
           heads[index] = head.load(as: UnsafeMutableRawPointer?.self)
@@ -91,7 +90,7 @@ final class Pool: @unchecked Sendable {
           bytes < Pool.mappedSize ? free(head) : nns_unmap(head, bytes)
         }
       }
-      bytes = 0
+      freeBytes = 0
     }
   }
 

@@ -29,7 +29,7 @@ import Testing
         "clang", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I\(root)/Sources/CNNS/include",
         "\(root)/Tests/Interface/interface.c", "-L\(built)", "-lnns-c", "-lpthread", "-Wl,-rpath,\(built)", "-o",
         program,
-      ] + (Sanitizer.current.map { [$0.flag] } ?? []))
+      ] + (Sanitizer.current?.flags ?? []))
     // The linker remarks on names of the sanitizer.
     #expect(compiled.status == 0 && (compiled.output == "" || Sanitizer.current != nil), "\(compiled.output)")
     let result = try run([program])
@@ -37,9 +37,12 @@ import Testing
   }
 
   @Test func fromPython() throws {
-    let preloaded = try Sanitizer.current.map { try run(["clang", "-print-file-name=\($0.library)"]).output } ?? ""
+    let preloaded = try Sanitizer.current.map { sanitizer in
+      let found = try run(["clang", "-print-file-name=\(sanitizer.library)"]).output
+      return found.split(separator: "\n").prefix(1).map { String($0) } + sanitizer.needed
+    }
     let result = try run([
-      "LD_PRELOAD=\(preloaded.split(separator: "\n").first ?? "")", "python3",
+      "LD_PRELOAD=\((preloaded ?? []).joined(separator: ":"))", "python3",
       "\(root)/Tests/Interface/interface.py", "\(built)/libnns-c.so",
     ])
     #expect(result.status == 0 && result.output == "", "\(result)")

@@ -12,6 +12,9 @@ static inline __attribute__((always_inline)) uintptr_t nns_frame_address(void) {
   return (uintptr_t)__builtin_frame_address(0);
 }
 
+/// Bytes of address space for the stack of a thread that scripts run on. Memory is used only as deep as calls go.
+size_t nns_stack_size(void);
+
 /// The lowest address of the current thread's stack that may be used, with `reserve` bytes kept free; 0 if unknown.
 uintptr_t nns_stack_limit(uintptr_t reserve);
 

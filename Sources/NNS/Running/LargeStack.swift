@@ -2,8 +2,7 @@ import CThread
 
 /// Scripts nest as deeply as their authors like, so they run on a thread with a stack of a known, large size.
 enum LargeStack {
-  /// Bytes of address space; memory is used only as deep as calls go.
-  private static let size = 512 << 20
+  private static let size = Int(nns_stack_size())
   /// Kept free below the limit for the code that reports it.
   private static let reserve: UInt = 256 << 10
 
