@@ -5,6 +5,9 @@ import PackageDescription
 let package = Package(
   name: "soak",
   dependencies: [.package(name: "nns", path: "../..")],
-  targets: [.executableTarget(name: "soak", dependencies: [.product(name: "NNS", package: "nns")])],
+  targets: [
+    .executableTarget(name: "soak", dependencies: ["Memory", .product(name: "NNS", package: "nns")]),
+    .target(name: "Memory"),
+  ],
   swiftLanguageModes: [.v6]
 )
