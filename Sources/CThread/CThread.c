@@ -51,7 +51,7 @@ size_t nns_stack_size(void) {
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
   // It has room for 65,536 calls inside of each other and writes on where there are more (kShadowStackSize of its tsan_defs.h).
-  size = (size_t)8 << 20;
+  size = (size_t)48 << 20;
 #endif
 #endif
   return size;
