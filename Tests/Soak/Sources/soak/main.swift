@@ -10,10 +10,9 @@ import NNS
 // files are looked at every ten seconds. Exit status 1 where the most resident memory is more than 1 % above the least, or a
 // file descriptor was lost.
 //
-// Before that it does the same for ten minutes to warm up. Resident memory rises to what all of it has needed at once so far, and
-// what a session needs goes up and down: it lets go of lines when there are twice as many as were left the last time, which
-// here is first after 200 lines, then after about 310 more, and so on. Ten minutes are nine of these turns at five lines a
-// second. They are at the same pace, since where lines lie in memory depends on what else there is between one and the next.
+// Before that it does the same for ten minutes to warm up: what a session holds goes up and down, for it lets go of lines when
+// there are twice as many as were left the last time, here first after 200 lines, then after about 310 more, and so on. What
+// malloc has given out is printed beside what is resident, which also has what lies between the pieces in use.
 
 let minutes = CommandLine.arguments.dropFirst().first.flatMap { Double($0) } ?? 60
 let linesPerSecond = CommandLine.arguments.dropFirst(2).first.flatMap { Double($0) } ?? 5
