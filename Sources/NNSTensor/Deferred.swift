@@ -79,18 +79,23 @@ final class Deferred: @unchecked Sendable {
       return nns_operand(block: block)
     }
     if let number = x.number { return nns_operand(number.double) }
-    return nns_operand(x.pointer, x.shape == type.shape ? nil : x.shape.repetition(in: type.shape))
+    // Who put it off has seen that it repeats.
+    return nns_operand(x.pointer, x.shape, in: type.shape) ?? nns_operand(.nan)
   }
 }
 
 extension nns_operand {
-  /// Memory; of what is broadcast with the way it repeats.
-  init(_ base: UnsafeRawPointer?, _ repetition: Shape.Repetition? = nil) {
+  /// Memory of a tensor of a shape without gaps, broadcast to another shape; nil where it does not repeat in order,
+  /// or there is none.
+  init?(_ base: UnsafeRawPointer?, _ shape: Shape, in full: Shape) {
+    guard let base else { return nil }
     self.init()
     self.base = base
-    self.inner = Int64(repetition?.inner ?? 0)
-    self.count = Int64(repetition?.count ?? 0)
     block = -1
+    if shape == full { return }
+    guard shape.rank <= full.rank, let repetition = shape.repetition(in: full) else { return nil }
+    inner = Int64(repetition.inner)
+    count = Int64(repetition.count)
   }
 
   /// A number.

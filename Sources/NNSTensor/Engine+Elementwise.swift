@@ -25,9 +25,7 @@ private struct Operand {
           ? Double(base.assumingMemoryBound(to: Float.self).pointee) : base.assumingMemoryBound(to: Double.self).pointee
       )
     }
-    guard tensor.isContiguous else { return nil }
-    if tensor.shape == type.shape { return nns_operand(base) }
-    return tensor.shape.repetition(in: type.shape).map { nns_operand(base, $0) }
+    return tensor.isContiguous ? nns_operand(base, tensor.shape, in: type.shape) : nil
   }
 }
 

@@ -210,20 +210,15 @@ extension Engine {
 
   /// Of two tensors one of which is broadcast to the shape of the other.
   private func quickBroadcast(_ kernel: nns_binary, _ x: Tensor, _ y: Tensor, _ shaped: Tensor) throws -> Tensor? {
-    guard let a = operand(x, in: shaped), let b = operand(y, in: shaped) else { return nil }
+    guard x.isQuick, y.isQuick, let a = nns_operand(x.quickBase, x.shape, in: shaped.shape),
+      let b = nns_operand(y.quickBase, y.shape, in: shaped.shape)
+    else { return nil }
     let result = try quickResult(shaped)
     var step = nns_step(unary: nil, binary: kernel, a: a, b: b, p: 0, q: 0, block: 0)
     Engine.flushingDenormals(shaped.elementCount) {
       nns_chain(result.base, &step, 1, 4, 0, Int64(shaped.elementCount), 0)
     }
     return Tensor(like: shaped, result)
-  }
-
-  private func operand(_ x: Tensor, in shaped: Tensor) -> nns_operand? {
-    guard x.isQuick, let base = x.quickBase else { return nil }
-    if x === shaped || x.shape == shaped.shape { return nns_operand(base) }
-    guard x.rank <= shaped.rank else { return nil }
-    return x.shape.repetition(in: shaped.shape).map { nns_operand(base, $0) }
   }
 
   private func quickComparison(_ kernel: nns_binary, _ x: Tensor, _ y: Tensor) throws -> Tensor? {

@@ -55,8 +55,7 @@ extension Engine {
       sizes.append(size)
     }
     guard count == x.elementCount else { return nil }
-    let shape = Shape(proven: sizes)
-    return x.view(shape, strides: shape.contiguousStrides, offset: x.offset)
+    return x.view(Shape(proven: sizes))
   }
 
   // The bounds: every place is below the first axis's size, and has as many elements as one of what is picked.

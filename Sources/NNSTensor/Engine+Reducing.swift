@@ -79,7 +79,7 @@ extension Engine {
       end = start
     }
     if axes.isEmpty && divisor != 1 { return try copied(result, as: type.dtype) }
-    return result.view(type.shape, strides: type.shape.contiguousStrides, offset: result.offset)
+    return result.view(type.shape)
   }
 
   /// Elements that one call of a loop reduces. The results depend on it in their last digits.
@@ -168,7 +168,7 @@ extension Engine {
     let distances = try binary(NNS_SUB, flat, mean, computing: type.dtype, TensorType(type.dtype, flat.shape))
     let squares = try unary(NNS_SQUARE, distances, computing: type.dtype, distances.type)
     let sum = try reduce(NNS_SUM, squares, AxisSet(1), column, divisor: divisor)
-    return sum.view(type.shape, strides: type.shape.contiguousStrides, offset: sum.offset)
+    return sum.view(type.shape)
   }
 
   /// h[i] = a[i] · h[i - 1] + b[i] along an axis.

@@ -147,7 +147,7 @@ extension Term {
   func reshaped(to shape: Shape) throws -> Term {
     if self.shape == shape { return self }
     if isFree, tensor.isContiguous, self.shape.elementCount == shape.elementCount {
-      return Term(tensor: tensor.view(shape, strides: shape.contiguousStrides, offset: tensor.offset), engine: engine)
+      return Term(tensor: tensor.view(shape), engine: engine)
     }
     return try apply(Ops.reshape, with: [.ints(Array(shape))])
   }

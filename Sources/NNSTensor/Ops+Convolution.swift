@@ -80,7 +80,7 @@ extension Ops {
         let shape = isBatch ? types.first.shape : try Shape([1] + types.first.shape)
         let c = Convolution(x: x.shape, weight: call[1].shape, y: shape, settings)
         let y = try engine.convolve(x, call[1], call.inputs.optional(2), c, TensorType(types.first.dtype, shape))
-        return TensorList(y.view(types.first.shape, strides: types.first.shape.contiguousStrides, offset: y.offset))
+        return TensorList(y.view(types.first.shape))
       })
   }
 
@@ -230,7 +230,7 @@ extension Ops {
       let c = Convolution(x: shape, weight: call[1].shape, y: x.shape, try transposed(call))
       let y = try engine.convolveBack(x, call[1], c, TensorType(types.first.dtype, shape))
       if let bias = call.inputs.optional(2) { try engine.write(bias.asChannels(of: 4), into: y, adding: true) }
-      return TensorList(y.view(types.first.shape, strides: types.first.shape.contiguousStrides, offset: y.offset))
+      return TensorList(y.view(types.first.shape))
     })
 
   private static func transposed(_ call: borrowing Call) throws -> Convolution.Settings {

@@ -173,7 +173,7 @@ extension Ops {
       for (axis, shift) in try shifts(call) where x.shape[axis] > 0 && shift % x.shape[axis] != 0 {
         x = try engine.rolled(x, axis, by: shift % x.shape[axis])
       }
-      if isFlat { x = x.view(types.first.shape, strides: types.first.shape.contiguousStrides, offset: x.offset) }
+      if isFlat { x = x.view(types.first.shape) }
       return TensorList(try engine.contiguous(x === call[0] ? x.alias() : x))
     })
 

@@ -107,7 +107,7 @@ extension Ops {
       guard call[1].rank == 1 else { return TensorList(try engine.solve(call[0], call[1], type, op: call.op)) }
       let column = TensorType(type.dtype, try Shape(Array(type.shape) + [1]))
       let x = try engine.solve(call[0], call[1].inserting(axis: 1), column, op: call.op)
-      return TensorList(x.view(type.shape, strides: type.shape.contiguousStrides, offset: x.offset))
+      return TensorList(x.view(type.shape))
     })
 
   /// Cholesky decomposition. Gradient: Murray, "Differentiation of the Cholesky decomposition", 2016.

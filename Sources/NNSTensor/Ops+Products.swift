@@ -65,7 +65,7 @@ extension Ops {
       let full = TensorType(isNarrow ? .i64 : type.dtype, try productShape(left.shape, right.shape))
       let product = try engine.product(left, right, full)
       let result = try engine.cast(product, to: type.dtype)
-      return TensorList(result.view(type.shape, strides: type.shape.contiguousStrides, offset: 0))
+      return TensorList(result.view(type.shape))
     })
 
   /// x · wᵀ + b
@@ -101,8 +101,7 @@ extension Ops {
       let w = call[1].permuted(Axes([1, 0]))
       let full = TensorType(types.first.dtype, try productShape(x.shape, w.shape))
       let result = try engine.product(x, w, full, bias: call.inputs.optional(2))
-      let shape = types.first.shape
-      return TensorList(result.view(shape, strides: shape.contiguousStrides, offset: 0))
+      return TensorList(result.view(types.first.shape))
     })
 
   /// Sum of products of two vectors.

@@ -125,7 +125,7 @@ extension Ops {
       let sum = try engine.reduce(NNS_SUM, powers, axes, kept)
       let logs = try engine.unary(NNS_LOG, sum, computing: type.dtype, kept)
       let result = try engine.binary(NNS_ADD, logs, peak, computing: type.dtype, kept)
-      return result.view(type.shape, strides: type.shape.contiguousStrides, offset: 0)
+      return result.view(type.shape)
     })
 
   /// Position of the largest.

@@ -10,9 +10,7 @@ extension Ops {
     gradient: .rule(saves: .types) { g in try g.give(g.dy.reshaped(to: g.shape)) },
     rule: { .one($0[0].dtype, try reshaped($0[0], $0.ints(0))) },
     kernel: { engine, call, types in
-      let x = try engine.contiguous(call[0])
-      let shape = types.first.shape
-      return TensorList(x.view(shape, strides: shape.contiguousStrides, offset: x.offset))
+      TensorList(try engine.contiguous(call[0]).view(types.first.shape))
     })
 
   /// Axes from one on as one.

@@ -136,6 +136,9 @@ public final class Tensor: @unchecked Sendable {
       isContiguous: Tensor.isContiguous(shape, strides))
   }
 
+  /// The elements of a tensor without gaps in another shape of as many.
+  func view(_ shape: Shape) -> Tensor { view(shape, strides: shape.contiguousStrides, offset: offset) }
+
   /// A new tensor object for the same value, without history.
   func alias() -> Tensor {
     if let number { return Tensor(number: number, dtype: dtype, isWeak: isWeak) }
