@@ -3,7 +3,7 @@
 
 #define LANES 32
 
-// max, Σ exp(x - max) with explicit lanes, and exp kept in `out` where it is asked for.
+// Reductions of a row, with explicit lanes.
 #define ROWS(S, T) \
   INLINE T row_max_##S(const T *x, int64_t n) { \
     T lanes[LANES], m = x[0]; \
@@ -14,19 +14,6 @@
     for (int j = 0; j < LANES; j++) m = max_##S(m, lanes[j]); \
     for (; i < n; i++) m = max_##S(m, x[i]); \
     return m; \
-  } \
-  INLINE T row_exp_##S(T *out, const T *x, T m, int64_t n) { \
-    T lanes[LANES] = {0}, total = 0; \
-    int64_t i = 0; \
-    for (; i + LANES <= n; i += LANES) \
-      for (int j = 0; j < LANES; j++) { \
-        T e = exp_##S(x[i + j] - m); \
-        out[i + j] = e; \
-        lanes[j] += e; \
-      } \
-    for (int j = 0; j < LANES; j++) total += lanes[j]; \
-    for (; i < n; i++) total += out[i] = exp_##S(x[i] - m); \
-    return total; \
   } \
   INLINE T row_dot_##S(const T *x, const T *y, int64_t n) { \
     T lanes[LANES] = {0}, total = 0; \
@@ -48,7 +35,8 @@
   } \
   INLINE T row_softmax_##S(T *out, const T *x, int64_t n, int logarithm) { \
     T m = row_max_##S(x, n); \
-    T total = row_exp_##S(out, x, m, n); \
+    EACH(i, n) out[i] = exp_##S(x[i] - m); \
+    T total = row_total_##S(out, n); \
     if (logarithm) { \
       T shift = m + log_##S(total); \
       EACH(i, n) out[i] = x[i] - shift; \

@@ -7,7 +7,7 @@ public final class Budget: @unchecked Sendable {
   /// Steps left; one step is about one elementwise operation on one element.
   @exclusivity(unchecked) public var stepsLeft = Int.max
   /// The most bytes that live tensors may occupy together.
-  public var byteLimit = Int.max
+  @exclusivity(unchecked) public var byteLimit = Int.max
   /// Asked now and then; true means that the time is up.
   public var isOverdue: (@Sendable () -> Bool)?
 

@@ -43,7 +43,12 @@ public final class Tensor: @unchecked Sendable {
   /// What gives the elements, where they have not been computed yet: only the engine sees such tensors, as operands.
   let deferred: Deferred?
   /// Which expression made it: a tag of the embedding language, 0 if unknown.
-  @exclusivity(unchecked) public var origin: UInt32 = 0
+  // Not the stored property itself: of such, accesses from other modules are checked.
+  public var origin: UInt32 {
+    get { mark }
+    set { mark = newValue }
+  }
+  @exclusivity(unchecked) private var mark: UInt32 = 0
   /// Its place on the tape. Set only by the engine, right after creation.
   @exclusivity(unchecked) var trace = Trace()
 
