@@ -5,7 +5,7 @@ import Testing
 @Suite struct SafetyTests {
   #if DEBUG
   static let levels = 4000
-  static let longSize = 100_000
+  static let longSize = 300_000
   #else
   static let levels = 100_000
   static let longSize = 10_000_000
@@ -21,25 +21,24 @@ import Testing
   ]
 
   @Test(arguments: towers.indices)
-  func towersGiveAnAnswer(_ number: Int) {
+  func towersGiveAnAnswer(_ number: Int) throws {
     let (open, close) = Self.towers[number]
     let tower = String(repeating: open, count: Self.levels)
     for text in [tower + "1" + String(repeating: close, count: Self.levels), tower] {
-      let (mistakes, seconds) = onLargeStack(text)
+      let mistakes = try #require(onLargeStack(text))
       #expect(!mistakes.isEmpty && mistakes.count <= Parser.maximumErrors)
-      #expect(seconds < 10)
     }
   }
 
   @Test(arguments: ["(": ")", "[": "]", "f(": ")", "- ": "", "x[": "]", "{a:": "}", "not ": ""])
   func fiveHundredLevelsAreFine(_ open: String, _ close: String) {
     let text = String(repeating: open, count: 500) + "1" + String(repeating: close, count: 500)
-    #expect(onLargeStack(text).mistakes == [])
+    #expect(onLargeStack(text) == [])
   }
 
   @Test func tooDeepIsSaidAtThePlace() {
     let text = String(repeating: "(", count: 100_000)
-    #expect(onLargeStack(text).mistakes == ["1:1001 nested too deeply (more than 1000 levels)"])
+    #expect(onLargeStack(text) == ["1:1001 nested too deeply (more than 1000 levels)"])
   }
 
   @Test func theStackLimitIsKept() {
@@ -50,11 +49,13 @@ import Testing
     #expect(result.diagnostics.first?.message == "nested too deeply for the stack of this thread")
   }
 
+  /// Each is read in a second or so; a step for every pair of their bytes would take hours in an optimised build, and what an
+  /// unoptimised one does of it more than the five minutes that `onLargeStack` waits.
   @Test(arguments: ["1+", "f(x)\n", "\"{x}\"", "a,", "x |> f\n", "## doc\n", "é", "((", "x = 1; "])
   func longTextsTakeLinearTime(_ piece: String) {
     let text = "y = f(\n" + String(repeating: piece, count: Self.longSize / piece.utf8.count)
-    #expect(onLargeStack(text).seconds < 10)
-    #expect(onLargeStack(String(text.dropFirst(7))).seconds < 10)
+    #expect(onLargeStack(text) != nil)
+    #expect(onLargeStack(String(text.dropFirst(7))) != nil)
   }
 
   @Test(
@@ -70,9 +71,7 @@ import Testing
 
   @Test func mutationsNeverTrap() {
     var random = Generator(state: 42)
-    let deadline = Date().addingTimeInterval(1.5)
-    var count = 0
-    while count < 4000, Date() < deadline {
+    for _ in 0..<4000 {
       let bytes = random.mutation(of: Self.corpus)
       let file = SourceFile(name: "fuzz", bytes: bytes)
       let result = parse(file, index: 7)
@@ -83,30 +82,26 @@ import Testing
       #expect(!result.isIncomplete || result.diagnostics.count == 1)
       let tokens = tokenize(file)
       #expect(zip(tokens, tokens.dropFirst()).allSatisfy { $0.span.end <= $1.span.start })
-      count += 1
     }
-    #expect(count > 100)
   }
 
-  /// Parses on a thread with 16 MB of stack, which is what scripts get.
-  private func onLargeStack(_ text: String) -> (mistakes: [String], seconds: Double) {
+  /// The mistakes that parsing finds, on a thread with more stack than scripts get; `nil` where there is no answer within five
+  /// minutes, which is the only use of the clock here.
+  private func onLargeStack(_ text: String) -> [String]? {
     let answer = Answer()
     let done = DispatchSemaphore(value: 0)
     let thread = Thread {
-      let start = Date()
-      let found = NNSSyntaxTests.mistakes(text)
-      answer.value = (found, Date().timeIntervalSince(start))
+      answer.mistakes = NNSSyntaxTests.mistakes(text)
       done.signal()
     }
     // Room for the frames of a debug build under a sanitizer, which are four times as large.
     thread.stackSize = 64 << 20
     thread.start()
-    done.wait()
-    return answer.value
+    return done.wait(timeout: .now() + 300) == .success ? answer.mistakes : nil
   }
 
   private final class Answer: @unchecked Sendable {
-    var value: (mistakes: [String], seconds: Double) = ([], 0)
+    var mistakes: [String] = []
   }
 
   static let corpus = [

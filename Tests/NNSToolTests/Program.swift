@@ -86,7 +86,7 @@ struct Program {
   /// Stops reading its standard output.
   func closeOutput() { close(output) }
 
-  /// Ends its input, reads what it writes, and waits for it; one that hangs for a minute is killed.
+  /// Ends its input, reads what it writes, and waits for it; one that is silent for ``patience`` is killed.
   func finish() -> Result {
     close(input)
     let texts = readAll()
@@ -99,13 +99,16 @@ struct Program {
     return Result(status: code, output: texts.0, errors: texts.1)
   }
 
+  /// Milliseconds. What fills 300 MB before it says anything takes more than a minute under the thread sanitizer.
+  private static let patience: Int32 = 10 * 60_000
+
   /// Both outputs to their ends.
   private func readAll() -> (String, String) {
     var texts: [[UInt8]] = [[], []]
     var waits = [output, errors].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while waits.contains(where: { $0.fd >= 0 }) {
-      if poll(&waits, nfds_t(waits.count), 60_000) == 0 { kill(process, SIGKILL) }
+      if poll(&waits, nfds_t(waits.count), Self.patience) == 0 { kill(process, SIGKILL) }
       for index in waits.indices where waits[index].fd >= 0 && waits[index].revents != 0 {
         let count = Glibc.read(waits[index].fd, &buffer, buffer.count)
         if count > 0 {
