@@ -4,18 +4,22 @@ import NNS
 
 // Trains, runs lines as a session does, calls back and forth and makes interpreters, for so many minutes in one process:
 //
-//     soak [minutes [lines a second]]
+//     soak [minutes]
 //
-// Each second it begins with the lines that a user would type in that time; the rest of it is training and calls. Memory and
-// files are looked at every ten seconds. Exit status 1 where the most resident memory is more than 1 % above the least, or a
-// file descriptor was lost.
+// Exit status 1 where the most resident memory that was seen is more than 1 % above the least, or a file descriptor was lost.
+// All that is resident counts: what the process has made itself (anonymous: heap and stacks), and the pages of its program and
+// libraries. Both are printed, for only the former is its own doing.
 //
-// Before that it does the same for ten minutes to warm up: what a session holds goes up and down, for it lets go of lines when
-// there are twice as many as were left the last time, here first after 200 lines, then after about 310 more, and so on. What
-// malloc has given out is printed beside what is resident, which also has what lies between the pieces in use.
+// Before that it does the same for a number of lines to warm up. A session lets go of lines when there are twice as many as
+// were left the last time, here about every 310 lines, and what malloc keeps resident rises to the most that any such turn
+// needed. That took 1,650 lines, five turns, when it was last looked at; the warm-up is of ten. Work goes by count, so that it
+// is the same in every run: so many rounds of training and calls for each line, and memory looked at after every seven lines,
+// which comes to each of the twenty different lines in turn.
 
 let minutes = CommandLine.arguments.dropFirst().first.flatMap { Double($0) } ?? 60
-let linesPerSecond = CommandLine.arguments.dropFirst(2).first.flatMap { Double($0) } ?? 5
+let roundsPerLine = 100
+let linesPerLook = 7
+let warmUpLines = 3200
 let folder = FileManager.default.temporaryDirectory.appending(path: "nns-soak-\(getpid())")
 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
 
@@ -88,54 +92,90 @@ struct Wrong: Error {}
 
 func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6 * 100).rounded() / 100) MB" }
 
-/// Resident bytes, and open file descriptors.
-func look() -> (resident: Int, files: Int) {
-  let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-  let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-  let files = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
-  return (pages * Int(getpagesize()), files)
+/// What the process holds.
+struct Holding {
+  /// Bytes, by the page tables; what `statm` says is some hundred pages off.
+  var resident = 0
+  var anonymous = 0
+  var files = 0
+
+  /// As it is now.
+  init() {
+    let text = (try? String(contentsOfFile: "/proc/self/smaps_rollup", encoding: .utf8)) ?? ""
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count == 3, let kilobytes = Int(words[1]) else { continue }
+      if words[0] == "Rss:" { resident = kilobytes << 10 }
+      if words[0] == "Anonymous:" { anonymous = kilobytes << 10 }
+    }
+    files = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+  }
 }
 
-typealias Sample = (seconds: Double, resident: Int, files: Int)
+/// The first, the last, the least and the most of what was seen.
+struct Seen {
+  var first: Holding
+  var last: Holding
+  var least: Int
+  var most: Int
+  var leastAnonymous: Int
+  var mostAnonymous: Int
 
-/// Everything for so many seconds; time in which the process was stopped does not count. Gives what was seen.
-@MainActor func run(_ name: String, seconds whole: Double) throws -> [Sample] {
-  var samples: [Sample] = []
-  var (number, lineCount, seconds) = (0, 0, 0.0)
+  init(_ holding: Holding) {
+    (first, last) = (holding, holding)
+    (least, most) = (holding.resident, holding.resident)
+    (leastAnonymous, mostAnonymous) = (holding.anonymous, holding.anonymous)
+  }
+
+  mutating func add(_ holding: Holding) {
+    last = holding
+    (least, most) = (min(least, holding.resident), max(most, holding.resident))
+    leastAnonymous = min(leastAnonymous, holding.anonymous)
+    mostAnonymous = max(mostAnonymous, holding.anonymous)
+  }
+}
+
+/// Lines that the session has run, and rounds.
+var (lineCount, roundCount) = (0, 0)
+
+/// Lines, each with its rounds, as long as a condition holds of the seconds gone; time in which the process was stopped does not
+/// count. Says every minute how it stands.
+@MainActor func run(_ name: String, while goesOn: (Double) -> Bool) throws -> Seen {
+  var seen = Seen(Holding())
+  var (seconds, minutesSaid) = (0.0, 0)
   var before = Date()
-  while seconds < whole {
-    let isLine = Double(lineCount) <= seconds * linesPerSecond
-    if isLine { lineCount += 1 }
-    try round(isLine ? lineCount : number, line: isLine)
-    number += 1
-    let now = Date()
-    seconds += min(now.timeIntervalSince(before), 1)
-    before = now
-    if seconds >= Double(samples.count) * min(10, whole / 60) {
-      let (resident, files) = look()
-      samples.append((seconds, resident, files))
-      if samples.count % 6 == 1 {
-        let used = megabytes(Int(bytes_in_use()))
-        print(
-          "\(name), \(Int(seconds)) s: \(megabytes(resident)) resident, \(used) from malloc, \(files) files, "
-            + "\(number) rounds, \(lineCount) lines")
-        fflush(nil)
-      }
+  while goesOn(seconds) {
+    lineCount += 1
+    for part in 0..<roundsPerLine {
+      try round(part == 0 ? lineCount : roundCount, line: part == 0)
+      roundCount += 1
+      let now = Date()
+      seconds += min(now.timeIntervalSince(before), 1)
+      before = now
+    }
+    guard lineCount % linesPerLook == 0 else { continue }
+    let now = Holding()
+    seen.add(now)
+    if Int(seconds / 60) >= minutesSaid {
+      minutesSaid = Int(seconds / 60) + 1
+      print(
+        "\(name), \(Int(seconds)) s: \(megabytes(now.resident)) resident, \(megabytes(now.anonymous)) of it anonymous; "
+          + "\(megabytes(Int(bytes_in_use()))) from malloc, \(now.files) files; \(lineCount) lines, \(roundCount) rounds"
+      )
+      fflush(nil)
     }
   }
-  print("\(name): \(number) rounds, \(lineCount) lines in \(whole / 60) minutes")
-  return samples
+  return seen
 }
 
-_ = try run("warming up", seconds: 600)
-let samples = try run("running", seconds: minutes * 60)
+_ = try run("warming up") { _ in lineCount < warmUpLines }
+let seen = try run("running") { $0 < minutes * 60 }
 try FileManager.default.removeItem(at: folder)
 
-guard let first = samples.first, let last = samples.last else { fatalError("it ran for too short a time") }
-let most = samples.map(\.resident).max() ?? 0
-let least = samples.map(\.resident).min() ?? 0
-print("resident: \(megabytes(first.resident)) at the beginning, \(megabytes(last.resident)) at the end,")
-print("  between \(megabytes(least)) and \(megabytes(most)); file descriptors: \(first.files), then \(last.files)")
-let span = Double(most - least) / Double(least)
+print("resident: \(megabytes(seen.first.resident)) at the beginning, \(megabytes(seen.last.resident)) at the end,")
+print("  between \(megabytes(seen.least)) and \(megabytes(seen.most)), of that anonymous between")
+print("  \(megabytes(seen.leastAnonymous)) and \(megabytes(seen.mostAnonymous))")
+print("file descriptors: \(seen.first.files), then \(seen.last.files)")
+let span = Double(seen.most - seen.least) / Double(seen.least)
 print("all within \((span * 10_000).rounded() / 100) %")
-exit(span > 0.01 || last.files > first.files ? 1 : 0)
+exit(span <= 0.01 && seen.last.files <= seen.first.files ? 0 : 1)
