@@ -60,17 +60,35 @@ final class Deferred: @unchecked Sendable {
 
   /// This operation after those of its operands; its result lies in `block`.
   private func append(to chain: inout [nns_step], block: Int32) {
+    if let step = productAndSum {
+      chain.append(step.into(block))
+      return
+    }
     let a = operand(x, &chain, block)
     let b = y.map { operand($0, &chain, a.block < 0 ? block : block + 1) } ?? nns_operand()
     switch loop {
     case .unary(_, let op):
-      chain.append(
-        nns_step(unary: nns_unary_kernel(op, type.dtype.c), binary: nil, a: a, b: b, p: 0, q: 0, block: block))
+      chain.append(nns_step(nns_unary_kernel(op, type.dtype.c), a).into(block))
     case .binary(_, let op):
-      chain.append(
-        nns_step(unary: nil, binary: nns_binary_kernel(op, type.dtype.c), a: a, b: b, p: 0, q: 0, block: block))
+      chain.append(nns_step(nns_binary_kernel(op, type.dtype.c), a, b).into(block))
     default: break
     }
+  }
+
+  /// The product of two tensors and its sum with a third as one step, where this is such a sum.
+  private var productAndSum: nns_step? {
+    guard case .binary(_, NNS_ADD) = loop, let y, let product = x.deferred ?? y.deferred,
+      case .binary(_, NNS_MUL) = product.loop, let second = product.y,
+      let added = plain(x.deferred == nil ? x : y), let a = product.plain(product.x), let b = product.plain(second)
+    else { return nil }
+    var step = nns_step(nil, a, b)
+    step.added = added.base
+    return step
+  }
+
+  /// An operand that lies in memory as the result will.
+  private func plain(_ x: Tensor) -> nns_operand? {
+    x.deferred == nil && x.number == nil && x.shape == type.shape ? nns_operand(x.pointer, x.shape, in: type.shape) : nil
   }
 
   private func operand(_ x: Tensor, _ chain: inout [nns_step], _ block: Int32) -> nns_operand {
@@ -81,6 +99,27 @@ final class Deferred: @unchecked Sendable {
     if let number = x.number { return nns_operand(number.double) }
     // Who put it off has seen that it repeats.
     return nns_operand(x.pointer, x.shape, in: type.shape) ?? nns_operand(.nan)
+  }
+}
+
+extension nns_step {
+  /// `kernel(a)`, with the settings of the kernels that have some.
+  init(_ kernel: nns_unary?, _ a: nns_operand, p: Double = 0, q: Double = 0) {
+    self.init()
+    (unary, self.a, self.p, self.q) = (kernel, a, p, q)
+  }
+
+  /// `kernel(a, b)`
+  init(_ kernel: nns_binary?, _ a: nns_operand, _ b: nns_operand) {
+    self.init()
+    (binary, self.a, self.b) = (kernel, a, b)
+  }
+
+  /// The same with its result in a block.
+  func into(_ block: Int32) -> nns_step {
+    var step = self
+    step.block = block
+    return step
   }
 }
 

@@ -42,7 +42,7 @@ extension Engine {
     let (size, inputSize) = (type.dtype.byteSize, dtype.byteSize)
     if x.isSingle || x.tensor.isContiguous {
       if type.dtype == dtype, let a = x.plain(type) {
-        let step = nns_step(unary: kernel, binary: nil, a: a, b: nns_operand(), p: p, q: q, block: 0)
+        let step = nns_step(kernel, a, p: p, q: q)
         try run([step], into: out, type.shape.elementCount, dtype, isLight: op.isLight)
         return withExtendedLifetime(x.tensor) { result }
       }
@@ -100,7 +100,7 @@ extension Engine {
   ) throws {
     let count = type.shape.elementCount
     if type.dtype == dtype, let a = x.plain(type), let b = y.plain(type) {
-      let step = nns_step(unary: nil, binary: kernel, a: a, b: b, p: 0, q: 0, block: 0)
+      let step = nns_step(kernel, a, b)
       return try run([step], into: out, count, dtype, isLight: op.isLight)
     }
     let xFlat = x.isSingle || (x.tensor.isContiguous && x.tensor.shape == type.shape)

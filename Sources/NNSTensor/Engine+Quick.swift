@@ -214,7 +214,7 @@ extension Engine {
       let b = nns_operand(y.quickBase, y.shape, in: shaped.shape)
     else { return nil }
     let result = try quickResult(shaped)
-    var step = nns_step(unary: nil, binary: kernel, a: a, b: b, p: 0, q: 0, block: 0)
+    var step = nns_step(kernel, a, b)
     Engine.flushingDenormals(shaped.elementCount) {
       nns_chain(result.base, &step, 1, 4, 0, Int64(shaped.elementCount), 0)
     }

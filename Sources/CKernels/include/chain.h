@@ -14,11 +14,13 @@ typedef struct {
   int32_t block;
 } nns_operand;
 
-// One operation, `unary` or `binary` and the other null, into a block; the last step's result is the chain's.
+// One operation into a block; the last step's result is the chain's. It is `unary` or `binary`, or a · b + `added` where that is
+// not null: then all three lie in memory as they are.
 typedef struct {
   nns_unary unary;
   nns_binary binary;
   nns_operand a, b;
+  const void *added;
   double p, q;
   int32_t block;
 } nns_step;
