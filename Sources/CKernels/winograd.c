@@ -30,41 +30,51 @@ INLINE const float *row_or(const float *zeros, const float *plane, int64_t row, 
   return row >= 0 && row < t.height ? plane + row * t.width : zeros;
 }
 
-// Combines rows of `width` elements, written `left` elements in; what lies around them is zero already. Rows are often shorter
-// than a vector: the end is masked rather than done one by one.
-#define COMBINED(to, width, value) \
+// Four rows of a plane combined into one line each, from the element `from` up to `to`. Rows are often shorter than a vector: the
+// end is masked rather than done one by one.
+#define COMBINED(line, from, to) \
   PRAGMA(clang loop vectorize(assume_safety) vectorize_predicate(enable) interleave(disable)) \
-  for (int64_t i = 0; i < (width); i++) (to)[i] = (value);
+  for (int i = (from); i < (to); i++) { \
+    float first = a[i], second = b[i], third = d[i], fourth = e[i]; \
+    (line)[i] = first - third; \
+    (line)[size + i] = second + third; \
+    (line)[2 * size + i] = third - second; \
+    (line)[3 * size + i] = second - fourth; \
+  }
 
 CLONES void nns_winograd_tiles(
   float *v, int64_t lead, const float *x, nns_tiles t, int64_t planes, int64_t from, int64_t to, float *scratch
 ) {
-  const int64_t size = nns_winograd_line(t);
-  const float *zeros = scratch + 8 * size;
+  const int64_t size = nns_winograd_line(t), wide = 2 * t.columns, most = nns_winograd_rows(t);
+  // The left halves of tiles, those of all rows side by side so that vectors are full however few a row has, and in the same
+  // way the right halves: those are two elements further. What lies around the planes stays zero.
+  float *const left = scratch, *const right = scratch + 4 * size, *const zeros = scratch + 8 * size;
   memset(scratch, 0, (size_t)(9 * size) * sizeof(float));
   const int64_t step = nns_winograd_step(planes, lead);
+  const int width = (int)t.width, start = t.left < 2 ? (int)(2 - t.left) : 0;
+  const int end = t.width < wide - t.left ? width : (int)(wide - t.left);
   for (int64_t c = 0; c < planes; c++) {
-    // Four lines are read one turn after they were written: a processor that is still writing them would have to wait.
-    for (int64_t r = from; r <= to; r++) {
-      if (r < to) {
-        const float *plane = x + (r / t.rows * planes + c) * t.height * t.width;
-        const int64_t top = r % t.rows * 2 - t.top;
+    for (int64_t first = from; first < to; first += most) {
+      const int64_t last = to - first < most ? to : first + most;
+      int64_t row = first % t.rows;
+      const float *plane = x + (first / t.rows * planes + c) * t.height * t.width;
+      for (int64_t r = first; r < last; r++) {
+        const int64_t top = row * 2 - t.top, at = (r - first) * wide + t.left;
         const float *a = row_or(zeros, plane, top, t), *b = row_or(zeros, plane, top + 1, t);
         const float *d = row_or(zeros, plane, top + 2, t), *e = row_or(zeros, plane, top + 3, t);
-        float *line = scratch + (r % 2) * 4 * size + t.left;
-        COMBINED(line, t.width, a[i] - d[i])
-        COMBINED(line + size, t.width, b[i] + d[i])
-        COMBINED(line + 2 * size, t.width, d[i] - b[i])
-        COMBINED(line + 3 * size, t.width, b[i] - e[i])
+        float *l = left + at, *m = right + at - 2;
+        COMBINED(l, 0, end)
+        COMBINED(m, start, width)
+        if (++row < t.rows) continue;
+        row = 0;
+        plane += planes * t.height * t.width;
       }
-      if (r == from) continue;
-      const float *line = scratch + ((r - 1) % 2) * 4 * size;
-      float *out = v + c * lead + (r - 1 - from) * t.columns;
-      for (int64_t k = 0; k < t.columns; k += LANES) {
+      float *out = v + c * lead + (first - from) * t.columns;
+      for (int64_t k = 0; k < (last - first) * t.columns; k += LANES) {
         for (int i = 0; i < 4; i++) {
           lanes first, second, third, fourth;
-          part_pairs(line + i * size + 2 * k, &first, &second);
-          part_pairs(line + i * size + 2 * k + 2, &third, &fourth);
+          part_pairs(left + i * size + 2 * k, &first, &second);
+          part_pairs(right + i * size + 2 * k, &third, &fourth);
           float *at = out + i * 4 * step + k;
           STORE(at, first - third);
           STORE(at + step, second + third);

@@ -7,8 +7,10 @@
 typedef struct {
   int64_t height, width, rows, columns, top, left;
 } nns_tiles;
+// Rows of tiles that nns_winograd_tiles works on at once.
+static inline int64_t nns_winograd_rows(nns_tiles t) { return t.columns < 128 ? 128 / t.columns : 1; }
 // Elements of a line of scratch; the functions take nine lines.
-static inline int64_t nns_winograd_line(nns_tiles t) { return t.width + t.left + 2 * t.columns + 96; }
+static inline int64_t nns_winograd_line(nns_tiles t) { return nns_winograd_rows(t) * 2 * t.columns + t.width + t.left + 96; }
 // From one of the 16 matrices [planes, lead] to the next: a line of the cache more than their size, or the same places of all
 // would compete for one set of the cache.
 static inline int64_t nns_winograd_step(int64_t planes, int64_t lead) { return planes * lead + 16; }
