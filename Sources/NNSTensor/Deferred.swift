@@ -88,7 +88,8 @@ final class Deferred: @unchecked Sendable {
 
   /// An operand that lies in memory as the result will.
   private func plain(_ x: Tensor) -> nns_operand? {
-    x.deferred == nil && x.number == nil && x.shape == type.shape ? nns_operand(x.pointer, x.shape, in: type.shape) : nil
+    guard x.deferred == nil, x.number == nil, x.shape == type.shape else { return nil }
+    return nns_operand(x.pointer, x.shape, in: type.shape)
   }
 
   private func operand(_ x: Tensor, _ chain: inout [nns_step], _ block: Int32) -> nns_operand {

@@ -42,8 +42,8 @@ public final class Tensor: @unchecked Sendable {
   @exclusivity(unchecked) var storage: Storage?
   /// What gives the elements, where they have not been computed yet: only the engine sees such tensors, as operands.
   let deferred: Deferred?
-  /// Which expression made it: a tag of the embedding language, 0 if unknown.
   // Not the stored property itself: of such, accesses from other modules are checked.
+  /// Which expression made it: a tag of the embedding language, 0 if unknown.
   public var origin: UInt32 {
     get { mark }
     set { mark = newValue }
