@@ -50,8 +50,9 @@ size_t nns_stack_size(void) {
   size_t size = (size_t)512 << 20;
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-  // It has room for 65,536 calls inside of each other and writes on where there are more (kShadowStackSize of its tsan_defs.h).
-  size = (size_t)48 << 20;
+  // It has room for 65,536 calls inside of each other and writes on where there are more (kShadowStackSize of its tsan_defs.h);
+  // recursion in a script makes 3,800 to a megabyte.
+  size = (size_t)16 << 20;
 #endif
 #endif
   return size;
