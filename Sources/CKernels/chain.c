@@ -2,8 +2,8 @@
 #include "vector.h"
 #include <string.h>
 
-// Elements of a block. Where the result is streamed they are shorter, so that reading what comes next and writing what went
-// before overlap.
+// Elements of a block. Where the result is streamed and several operands are read they are shorter, so that reading what comes
+// next and writing what went before overlap; with one operand long runs of either are a tenth faster.
 #define BLOCK 1024
 #define STREAMED 512
 
@@ -89,12 +89,19 @@ INLINE const void *place(
   return size == sizeof(float) ? (const void *)&operand->single : &operand->number;
 }
 
+// Whether all that the steps read from memory is one operand.
+static int reads_one(const nns_step *steps, int64_t count) {
+  int operands = 0;
+  for (int64_t i = 0; i < count; i++) operands += !!steps[i].a.base + !!steps[i].b.base + !!steps[i].added;
+  return operands == 1;
+}
+
 void nns_chain(
     void *out, const nns_step *steps, int64_t count, int64_t size, int64_t from, int64_t to, int streaming) {
   block blocks[NNS_CHAIN_BLOCKS], rooms[2];
   // One operation alone needs no blocks unless its result is streamed or an operand broadcast.
   int isWhole = count == 1 && !steps->a.count && !steps->b.count;
-  int64_t most = streaming ? STREAMED : isWhole ? to - from : BLOCK;
+  int64_t most = streaming && !reads_one(steps, count) ? STREAMED : isWhole && !streaming ? to - from : BLOCK;
   for (int64_t at = from; at < to; at += most) {
     int64_t n = to - at < most ? to - at : most;
     char *target = (char *)out + at * size;
