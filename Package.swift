@@ -49,7 +49,7 @@ let package = Package(
     .testTarget(name: "NNSFormatsTests", dependencies: ["NNSFormats", "NNSStdlib", "NNSTokenizers"]),
     .testTarget(name: "NNSTokenizersTests", dependencies: ["NNSTokenizers", "NNSFormats"]),
     .testTarget(name: "NNSToolTests", dependencies: ["NNSTool"]),
-    .testTarget(name: "NNSTests", dependencies: ["NNS", "NNSTool"]),
+    .testTarget(name: "NNSTests", dependencies: ["NNS", "NNSTool", "CThread"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -51,8 +51,8 @@ size_t nns_stack_size(void) {
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
   // It has room for 65,536 calls inside of each other and writes on where there are more (kShadowStackSize of its tsan_defs.h);
-  // recursion in a script makes 3,800 to a megabyte.
-  size = (size_t)16 << 20;
+  // recursion in a script makes 3,000 to a megabyte.
+  size = (size_t)20 << 20;
 #endif
 #endif
   return size;

@@ -22,6 +22,6 @@ enum LargeStack {
 
   private static func isLarge() -> Bool {
     let limit = limit()
-    return limit != 0 && UInt(nns_frame_address()) > limit && UInt(nns_frame_address()) - limit > UInt(size / 4)
+    return limit != 0 && UInt(nns_frame_address()) > limit && UInt(nns_frame_address()) - limit > UInt(size / 2)
   }
 }
