@@ -62,41 +62,6 @@ INLINE void valid_range(int64_t in, nns_part part, int64_t stride, int64_t start
         else for (int64_t i = low; i < high; i++) base[i * step] += row[i]; \
       } \
       columns += part.right - part.left;) \
-  } \
-  CLONES void nns_depthwise_##S(T *out, const T *x, const T *kernels, const nns_window *w, nns_part part) { \
-    int64_t size = w->kernel[0] * w->kernel[1] * w->kernel[2]; \
-    EACH_ROW(const T, \
-      if (line) { \
-        const T *base = line + start; \
-        T k = kernels[c * size + (kd * w->kernel[1] + kh) * w->kernel[2] + kw]; \
-        T *row = out + (c * rows + r) * width; \
-        if (step == 1) ALONG(i) row[i] += k * base[i]; \
-        else for (int64_t i = low; i < high; i++) row[i] += k * base[i * step]; \
-      }) \
-  } \
-  CLONES void nns_depthwise_input_##S(T *x, const T *dy, const T *kernels, const nns_window *w, nns_part part) { \
-    int64_t size = w->kernel[0] * w->kernel[1] * w->kernel[2]; \
-    EACH_ROW(T, \
-      if (line) { \
-        T *base = line + start; \
-        T k = kernels[c * size + (kd * w->kernel[1] + kh) * w->kernel[2] + kw]; \
-        const T *row = dy + (c * rows + r) * width; \
-        if (step == 1) ALONG(i) base[i] += k * row[i]; \
-        else for (int64_t i = low; i < high; i++) base[i * step] += k * row[i]; \
-      }) \
-  } \
-  CLONES void nns_depthwise_weight_##S(T *dw, const T *x, const T *dy, const nns_window *w, nns_part part) { \
-    int64_t size = w->kernel[0] * w->kernel[1] * w->kernel[2]; \
-    EACH_ROW(const T, \
-      if (line) { \
-        PRAGMA(clang fp reassociate(on)) \
-        const T *base = line + start; \
-        const T *row = dy + (c * rows + r) * width; \
-        T total = 0; \
-        if (step == 1) ALONG(i) total += base[i] * row[i]; \
-        else for (int64_t i = low; i < high; i++) total += base[i * step] * row[i]; \
-        dw[c * size + (kd * w->kernel[1] + kh) * w->kernel[2] + kw] += total; \
-      }) \
   }
 CONVOLUTION(f32, float)
 CONVOLUTION(f64, double)

@@ -67,8 +67,6 @@ struct Convolution {
   var isPointwise: Bool {
     window.kernel == (1, 1, 1) && window.stride == (1, 1, 1) && window.padding == (0, 0, 0)
   }
-  /// Whether each channel has a kernel of its own.
-  var isDepthwise: Bool { inputs == 1 && outputs == 1 }
 
   /// Multiplications.
   var work: Int {
@@ -173,29 +171,19 @@ extension Engine {
     withExtendedLifetime(columns) {}
   }
 
-  /// Calls `body` for parts of the output of a convolution in which each channel has a kernel of its own: with the first
-  /// plane among all images, its channel, and the windows over the channels from there on.
-  private func forEachDepthwisePart(
-    _ c: Convolution, isWhole: Bool, _ body: (_ plane: Int, _ channel: Int, nns_window, nns_part) throws -> Void
-  ) throws {
-    for image in 0..<c.batch {
-      try shareParts(planes: c.groups, rows: c.rows, width: c.width, cost: c.windowSize, isWhole: isWhole) {
-        channels, part in
-        var window = c.window
-        window.channels = Int64(channels.count)
-        try body(image * c.groups + channels.lowerBound, channels.lowerBound, window, part)
-      }
-    }
-  }
-
   /// y = weight · windows of x, plus a bias for each channel.
   func convolve(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ c: Convolution, _ type: TensorType) throws -> Tensor {
     try charge(product: c.work)
     let (x, weight) = (try contiguous(cast(x, to: type.dtype)), try contiguous(cast(weight, to: type.dtype)))
-    let result = try bias == nil && !c.isDepthwise ? emptyInMemory(type) : zeros(type)
+    let result = try bias == nil ? emptyInMemory(type) : zeros(type)
     guard type.shape.elementCount > 0, let out = result.storage?.base, let source = x.pointer,
       let kernels = weight.pointer
     else { return result }
+    if let depthwise = c.depthwise {
+      let bias = try bias.map { try contiguous(cast($0, to: type.dtype)) }
+      try slide(depthwise, out, source, kernels, bias: bias?.pointer, c, type.dtype)
+      return withExtendedLifetime((x, weight, bias)) { result }
+    }
     if c.isWinograd(type.dtype) {
       let bias = try bias.map { try contiguous(cast($0, to: type.dtype)) }
       try winograd(out, source, kernels, bias: bias?.pointer, c)
@@ -206,38 +194,21 @@ extension Engine {
       return bias == nil ? try zeros(type) : result
     }
     let size = type.dtype.byteSize
-    if c.isDepthwise {
-      try forEachDepthwisePart(c, isWhole: false) { plane, channel, window, part in
-        var window = window
-        let (to, from) = (out + plane * c.outputSize * size, source + plane * c.inputSize * size)
-        let kernel = kernels + channel * c.windowSize * size
-        if type.dtype == .f64 {
-          nns_depthwise_f64(
-            to.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
-            kernel.assumingMemoryBound(to: Double.self), &window, part)
-        } else {
-          nns_depthwise_f32(
-            to.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
-            kernel.assumingMemoryBound(to: Float.self), &window, part)
-        }
+    func convolve(_ planes: Range<Int>, _ blocks: Range<Int>?) throws {
+      try forEachPart(c, planes: planes, blocks: blocks, source, type.dtype, fill: true) { part in
+        let place = part.plane * c.outputs * c.outputSize + part.place
+        try multiply(
+          type.dtype, Stored(kernels + part.group * c.outputs * c.windowSize * size, lead: c.windowSize),
+          Stored(part.columns, lead: part.lead), into: (out + place * size, c.outputSize), m: c.outputs,
+          n: part.count, k: c.windowSize, adding: bias != nil)
       }
+    }
+    let blocks = c.blocks(type.dtype)
+    if c.planes >= blocks {
+      try share(c.planes, of: c.planeCost) { try convolve($0, nil) }
     } else {
-      func convolve(_ planes: Range<Int>, _ blocks: Range<Int>?) throws {
-        try forEachPart(c, planes: planes, blocks: blocks, source, type.dtype, fill: true) { part in
-          let place = part.plane * c.outputs * c.outputSize + part.place
-          try multiply(
-            type.dtype, Stored(kernels + part.group * c.outputs * c.windowSize * size, lead: c.windowSize),
-            Stored(part.columns, lead: part.lead), into: (out + place * size, c.outputSize), m: c.outputs,
-            n: part.count, k: c.windowSize, adding: bias != nil)
-        }
-      }
-      let blocks = c.blocks(type.dtype)
-      if c.planes >= blocks {
-        try share(c.planes, of: c.planeCost) { try convolve($0, nil) }
-      } else {
-        for plane in 0..<c.planes {
-          try share(blocks, of: c.planeCost / blocks) { try convolve(plane..<plane + 1, $0) }
-        }
+      for plane in 0..<c.planes {
+        try share(blocks, of: c.planeCost / blocks) { try convolve(plane..<plane + 1, $0) }
       }
     }
     return withExtendedLifetime((x, weight)) { result }
@@ -247,26 +218,12 @@ extension Engine {
   func convolveBack(_ dy: Tensor, _ weight: Tensor, _ c: Convolution, _ type: TensorType) throws -> Tensor {
     try charge(product: c.work)
     let (dy, weight) = (try contiguous(cast(dy, to: type.dtype)), try contiguous(cast(weight, to: type.dtype)))
-    let result = try zeros(type)
-    guard type.shape.elementCount > 0, dy.elementCount > 0, c.windowSize > 0, let out = result.storage?.base,
-      let upstream = dy.pointer, let kernels = weight.pointer
-    else { return result }
-    let size = type.dtype.byteSize
-    if c.isDepthwise {
-      try forEachDepthwisePart(c, isWhole: true) { plane, channel, window, part in
-        var window = window
-        let (to, from) = (out + plane * c.inputSize * size, upstream + plane * c.outputSize * size)
-        let kernel = kernels + channel * c.windowSize * size
-        if type.dtype == .f64 {
-          nns_depthwise_input_f64(
-            to.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
-            kernel.assumingMemoryBound(to: Double.self), &window, part)
-        } else {
-          nns_depthwise_input_f32(
-            to.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
-            kernel.assumingMemoryBound(to: Float.self), &window, part)
-        }
-      }
+    guard type.shape.elementCount > 0, dy.elementCount > 0, c.windowSize > 0 else { return try zeros(type) }
+    let depthwise = c.depthwise
+    let result = try depthwise == nil ? zeros(type) : emptyInMemory(type)
+    guard let out = result.storage?.base, let upstream = dy.pointer, let kernels = weight.pointer else { return result }
+    if let depthwise {
+      try slide(depthwise.back, out, upstream, kernels, bias: nil, c, type.dtype)
       return withExtendedLifetime((dy, weight)) { result }
     }
     if c.isWinograd(type.dtype) {
@@ -315,21 +272,8 @@ extension Engine {
       let upstream = dy.pointer
     else { return result }
     let size = type.dtype.byteSize
-    if c.isDepthwise {
-      try forEachDepthwisePart(c, isWhole: true) { plane, channel, window, part in
-        var window = window
-        let (from, back) = (source + plane * c.inputSize * size, upstream + plane * c.outputSize * size)
-        let to = out + channel * c.windowSize * size
-        if type.dtype == .f64 {
-          nns_depthwise_weight_f64(
-            to.assumingMemoryBound(to: Double.self), from.assumingMemoryBound(to: Double.self),
-            back.assumingMemoryBound(to: Double.self), &window, part)
-        } else {
-          nns_depthwise_weight_f32(
-            to.assumingMemoryBound(to: Float.self), from.assumingMemoryBound(to: Float.self),
-            back.assumingMemoryBound(to: Float.self), &window, part)
-        }
-      }
+    if let depthwise = c.depthwise {
+      try slideWeight(depthwise, out, source, upstream, c, type.dtype)
     } else if c.isWinograd(type.dtype) {
       try winogradWeight(out, source, upstream, c)
     } else {

@@ -29,6 +29,8 @@ import Testing
     let (wide, other, row) = (try draw(1031, 1033), try draw(1031, 1033), try draw(1033))
     let (left, right, batch) = (try draw(700, 600), try draw(600, 900), try draw(9, 150, 200))
     let (images, kernels) = (try draw(6, 8, 40, 40), try draw(16, 8, 3, 3))
+    let (planes, upstream, apart) = (try draw(3, 8, 90, 90), try draw(3, 8, 90, 90), try draw(8, 1, 3, 3))
+    let slides: [Attribute] = [.ints([1, 1]), .ints([1, 1]), .ints([1, 1]), .int(8)]
     let flipped = (try turned(other), try turned(batch))
     let ints = try engine.one(Ops.cast, TensorList(engine.apply(Ops.multiply, wide, .weak(1000.0))), [.dtype(.i64)])
     let calls: [(Op, TensorList, [Attribute])] = [
@@ -39,7 +41,8 @@ import Testing
       (Ops.cumsum, [wide], [.int(1)]), (Ops.softmax, [wide], [.int(-1)]), (Ops.logSoftmax, [wide], [.int(0)]),
       (Ops.layerNorm, [wide, row, row], []), (Ops.matmul, [left, right], []), (Ops.matmul, [row, flipped.0], []),
       (Ops.matmul, [batch, flipped.1], []), (Ops.conv2d, [images, kernels], [.int(1), .int(1)]),
-      (Ops.attention, [batch, batch, batch], []),
+      (Ops.conv2d, [planes, apart], slides), (Ops.convInput, [upstream, apart], slides + [.ints([90, 90])]),
+      (Ops.convWeight, [planes, upstream], slides + [.ints([3, 3])]), (Ops.attention, [batch, batch, batch], []),
     ]
     var results: [String: [UInt8]] = [:]
     for (index, (op, inputs, attributes)) in calls.enumerated() {

@@ -563,6 +563,33 @@ def convolutions():
                 case("conv_transpose2d", [x, w] if b is None else [x, w, b], y, *lists)
 
 
+def depthwise():
+    """A kernel for each channel, and its gradients: rows that fill lanes and rows that do not, rows longer than what is worked
+    on at once, more padding than the kernel reaches, planes of several strips, and kernels too large for the fast way."""
+    settings = [
+        ((2, 3, 9), (2,), dict(stride=2)), ((1, 1, 530), (3,), dict(padding=1)), ((1, 1, 1040), (4,), dict(stride=2, padding=6)),
+        ((1, 2, 20), (3,), dict(stride=3, dilation=4, padding=2)), ((1, 1, 40), (1030,), dict(padding=500)),
+        ((2, 2, 9, 16), (3, 3), dict(padding=1)), ((1, 2, 7, 33), (5, 2), dict(padding=(4, 3))), ((1, 2, 11, 18), (3, 3), dict(stride=2, padding=1)),
+        ((1, 2, 6, 7), (1, 1), dict(stride=(2, 1), padding=1)), ((1, 2, 10, 9), (3, 3), dict(stride=(1, 3), dilation=(2, 1), padding=(2, 0))),
+        ((1, 1, 270, 3), (3, 2), dict(padding=(1, 0))), ((2, 2, 3, 5, 4), (2, 3, 2), dict(stride=(1, 2, 1), padding=1)),
+        ((1, 2, 4, 4, 6), (2, 2, 3), dict(stride=(2, 1, 2), padding=(0, 2, 1), dilation=(1, 2, 1))),
+    ]
+    for p, size, options in settings:
+        axes = len(size)
+        f = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}[axes]
+        lists = [list(v) if isinstance(v, tuple) else [v] * axes for v in (options.get("stride", 1), options.get("padding", 0), options.get("dilation", 1))]
+        for dtype in (np.float32, np.float64):
+            x, w, b = normal(*p, dtype=dtype), normal(p[1], 1, *size, dtype=dtype), normal(p[1], dtype=dtype)
+            wide = [torch.from_numpy(a).double().requires_grad_() for a in (x, w, b)]
+            y = f(*wide, groups=p[1], **options)
+            dy = normal(*y.shape, dtype=dtype)
+            dx, dw, _ = torch.autograd.grad(y, wide, torch.from_numpy(dy).double())
+            narrow = lambda t: t.detach().numpy().astype(dtype)
+            case(f"conv{axes}d", [x, w, b], narrow(y), *lists, p[1])
+            case("conv_input_grad", [dy, w], narrow(dx), *lists, p[1], list(p[2:]))
+            case("conv_weight_grad", [x, dy], narrow(dw), *lists, p[1], list(size))
+
+
 def pooling():
     special = normal(1, 1, 4, 4)
     special[0, 0, 1, 2], special[0, 0, 3, 0], special[0, 0, 2, 3] = np.nan, np.inf, -np.inf
@@ -1018,7 +1045,7 @@ def extremes():
 
 
 FAMILIES = (
-    unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, pooling, channels, attending, einsums, cells, algebra,
+    unary, binary, reductions, shapes, indexing, products, losses, sorting, normalising, updates, arranging, convolutions, depthwise, pooling, channels, attending, einsums, cells, algebra,
     making, shaping, choosing, functions, along, extremes,
 )
 

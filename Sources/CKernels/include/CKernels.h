@@ -3,6 +3,7 @@
 #include "chain.h"
 #include "convolution.h"
 #include "ctc.h"
+#include "depthwise.h"
 #include "elementwise.h"
 #include "fused.h"
 #include "picking.h"

@@ -19,11 +19,3 @@ void nns_windows_f64(double *columns, const double *x, const nns_window *w, nns_
 // Adds such columns up where they came from.
 void nns_windows_add_f32(float *x, const float *columns, const nns_window *w, nns_part part);
 void nns_windows_add_f64(double *x, const double *columns, const nns_window *w, nns_part part);
-
-// Convolution of each channel with a kernel of its own, added to part of out; and what part of dy adds to the gradients.
-void nns_depthwise_f32(float *out, const float *x, const float *kernels, const nns_window *w, nns_part part);
-void nns_depthwise_f64(double *out, const double *x, const double *kernels, const nns_window *w, nns_part part);
-void nns_depthwise_input_f32(float *dx, const float *dy, const float *kernels, const nns_window *w, nns_part part);
-void nns_depthwise_input_f64(double *dx, const double *dy, const double *kernels, const nns_window *w, nns_part part);
-void nns_depthwise_weight_f32(float *dw, const float *x, const float *dy, const nns_window *w, nns_part part);
-void nns_depthwise_weight_f64(double *dw, const double *x, const double *dy, const nns_window *w, nns_part part);
