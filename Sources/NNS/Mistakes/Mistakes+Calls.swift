@@ -113,7 +113,10 @@ extension Mistakes {
 
   /// For several built-ins of one name.
   static func help(_ signatures: [Signature]) -> String {
-    "it is called as \(signatures.map(\.description).joined(separator: " or "))"
+    // Of several that differ in types only, one is enough.
+    var forms: [String] = []
+    for form in signatures.map(\.description) where !forms.contains(form) { forms.append(form) }
+    return "it is called as \(forms.joined(separator: " or "))"
   }
 
   static func notCallable(_ value: Value) -> Failure {

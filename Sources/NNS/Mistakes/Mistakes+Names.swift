@@ -10,21 +10,7 @@ extension Mistakes {
   static func unknownName(_ name: String, similar: String?, at span: Span) -> Diagnostic {
     Diagnostic(
       .name, "unknown name \(Display.quoted(name))", at: span,
-      help: foreign(name) ?? similar.map { "did you mean \(Display.quoted($0))?" })
-  }
-
-  /// What is written here for a name of another language.
-  private static func foreign(_ name: String) -> String? {
-    switch name {
-    case "null", "NULL", "undefined", "nullptr": "write nil"
-    case "this": "in a model, write self"
-    case "pass": "an empty block is written { }"
-    case "println", "printf", "echo", "console", "puts": "write print(…)"
-    case "append": "write xs.push(item)"
-    case "math", "Math", "np", "numpy", "torch", "jnp", "tf": "its functions are built in: sqrt(x), zeros(2, 3)"
-    case "float32", "float64", "int64", "int32", "uint8", "bfloat16": "a dtype is a string such as \"f32\" or \"i64\""
-    default: nil
-    }
+      help: Habits.help(name: name) ?? similar.map { "did you mean \(Display.quoted($0))?" })
   }
 
   static func unknownAssigned(_ name: String, similar: String?, at span: Span) -> Diagnostic {
@@ -233,17 +219,9 @@ extension Mistakes {
 
   // MARK: Members and keys
 
-  /// What other languages call a member.
-  private static let foreignMembers = [
-    "length": "len", "count": "len", "append": "push", "add": "push", "view": "reshape", "astype": "to",
-    "numpy": "list", "tolist": "list", "strip": "trim", "toUpperCase": "upper", "toLowerCase": "lower",
-    "includes": "contains", "startswith": "starts_with", "endswith": "ends_with", "ndim": "rank", "dim": "rank",
-    "numel": "size", "cat": "concat",
-  ]
-
   static func noMember(_ name: String, of value: Value, known: [String], at span: Span) -> Diagnostic {
-    let meant = foreignMembers[name].flatMap { known.contains($0) ? $0 : nil }
-    let similar = meant ?? Suggestions.nearest(to: name, among: known, isStrict: known.count > 40)
+    let habit = Habits.member(name, of: value, known: known)
+    let similar = habit.meant ?? Suggestions.nearest(to: name, among: known, isStrict: known.count > 40)
     let what: String
     switch value {
     case .record: what = "the record has no field \(Display.quoted(name))"
@@ -252,8 +230,8 @@ extension Mistakes {
       return noExport(name, of: (object as? ModuleObject)?.module.name ?? "", known: known, at: span)
     default: what = "\(value.typeName) has no member \(Display.quoted(name))"
     }
-    var diagnostic = Diagnostic(.key, what, at: span, help: similar.map { "did you mean \(Display.quoted($0))?" })
-    guard similar == nil else { return diagnostic }
+    var diagnostic = Diagnostic(.key, what, at: span, help: habit.help ?? similar.map { "did you mean \(Display.quoted($0))?" })
+    guard diagnostic.help == nil else { return diagnostic }
     switch value {
     case .record(let record):
       diagnostic.help = record.keys.isEmpty ? "the record is empty" : "it has \(Mistakes.listed(record.names))"
@@ -274,6 +252,13 @@ extension Mistakes {
 
   static func propertyCalled(_ name: String, at span: Span) -> Diagnostic {
     Diagnostic(.type, "\(name) is a value, not a function", at: span, help: "leave out the parentheses: x.\(name)")
+  }
+
+  /// A member that is there, of a value that has none to be assigned.
+  static func memberAssigned(_ name: String, of value: Value, at span: Span) -> Diagnostic {
+    Diagnostic(
+      .type, "\(Display.quoted(name)) of \(value.typeName) cannot be assigned", at: span,
+      help: Habits.help(assigned: name, of: value))
   }
 
   static func propertyAssigned(_ name: String, at span: Span) -> Diagnostic {

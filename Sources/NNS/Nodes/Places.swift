@@ -167,7 +167,9 @@ struct Place {
     case (.tensor, .member(let name, let span)) where Members.tensorProperties.contains(name.string):
       throw Mistakes.propertyAssigned(name.string, at: span)
     case (_, .member(let name, let span)):
-      throw Mistakes.noMember(name.string, of: pointer.pointee, known: Members.names(of: pointer.pointee, c), at: span)
+      let known = Members.names(of: pointer.pointee, c)
+      if known.contains(name.string) { throw Mistakes.memberAssigned(name.string, of: pointer.pointee, at: span) }
+      throw Mistakes.noMember(name.string, of: pointer.pointee, known: known, at: span)
     case (_, .keys(_, let span)): throw Mistakes.notIndexed(pointer.pointee, at: span)
     }
   }
