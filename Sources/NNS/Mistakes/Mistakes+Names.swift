@@ -230,7 +230,8 @@ extension Mistakes {
       return noExport(name, of: (object as? ModuleObject)?.module.name ?? "", known: known, at: span)
     default: what = "\(value.typeName) has no member \(Display.quoted(name))"
     }
-    var diagnostic = Diagnostic(.key, what, at: span, help: habit.help ?? similar.map { "did you mean \(Display.quoted($0))?" })
+    var diagnostic = Diagnostic(
+      .key, what, at: span, help: habit.help ?? similar.map { "did you mean \(Display.quoted($0))?" })
     guard diagnostic.help == nil else { return diagnostic }
     switch value {
     case .record(let record):
