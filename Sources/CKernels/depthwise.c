@@ -71,11 +71,16 @@ typedef struct {
 
 static run find_run(const nns_depthwise *d, layout l, strip s, int64_t phase) {
   int64_t step = d->window.stride[2], spread = d->spread[2], inner = d->window.in[2];
-  // Of the first element in the phase, were there no padding.
+  // Where the first element of the phase lies in the row, which may be in the padding.
   int64_t start = phase + s.left * step - d->window.padding[2];
-  run r = {.from = start, .to = 0};
-  if (start < 0) r.to = spread > 1 ? -start : (-start + step - 1) / step, r.from = spread > 1 ? 0 : start + r.to * step;
-  else if (spread > 1) r.from = (start + spread - 1) / spread, r.to = r.from * spread - start;
+  run r;
+  if (spread > 1) {
+    r.from = start > 0 ? (start + spread - 1) / spread : 0;
+    r.to = r.from * spread - start;
+  } else {
+    r.to = start < 0 ? (-start + step - 1) / step : 0;
+    r.from = start + r.to * step;
+  }
   int64_t there = inner > r.from ? (inner - r.from + step - 1) / step : 0;
   int64_t room = l.phase > r.to ? (l.phase - r.to + spread - 1) / spread : 0;
   r.count = lesser(there, room);
@@ -180,7 +185,7 @@ static void find_taps(int64_t *taps, const nns_window *w, layout l, int64_t line
       }) \
   } \
   \
-  /* What a strip adds for some taps; `ends` are the last elements of each row of dy, which are not lanes' fill. */ \
+  /* What a strip adds for some taps; `ends` are the last elements of each row of dy, too few to fill lanes, and zeros. */ \
   INLINE void taps_##S( \
       T *dw, const T *line, int64_t pitch, const T *dy, int64_t across, const T *ends, const int64_t *at, int64_t width, \
       int64_t rows, int64_t taps) { \
