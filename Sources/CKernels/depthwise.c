@@ -150,15 +150,23 @@ static void find_taps(int64_t *taps, const nns_window *w, layout l, int64_t line
     } \
   } \
   \
-  /* Rows of output whose lines lie `pitch` apart; the kernel's elements are read `turn` apart, which is 1 or -1. */ \
+  /* Rows of output whose lines lie `pitch` apart; the kernel's elements are read `turn` apart, which is 1 or -1. With \
+     `by_three` it is 3 x 3 at each depth, and its rows lie as those of the output do: what is read serves three of them. */ \
   INLINE void rows_##S( \
       T *out, int64_t across, const T *line, int64_t pitch, const T *kernel, int64_t turn, const int64_t *at, int64_t taps, \
-      T bias, int64_t width, int64_t rows) { \
+      int by_three, T bias, int64_t width, int64_t rows) { \
     for (int64_t i = 0; i < width; i += LANES_##S) { \
       lanes_##S sums[ROWS]; \
       for (int64_t r = 0; r < rows; r++) sums[r] = bias + (lanes_##S){0}; \
-      for (int64_t t = 0; t < taps; t++) \
+      for (int64_t t = 0; t < taps && !by_three; t++) \
         for (int64_t r = 0; r < rows; r++) sums[r] += kernel[t * turn] * *(const lanes_##S *)(line + at[t] + r * pitch + i); \
+      /* The taps of the first row at each depth: 0, 1, 2, 9… */ \
+      for (int64_t t = 0; t < taps && by_three; t += t % 9 == 2 ? 7 : 1) \
+        for (int64_t j = 0; j < rows + 2; j++) { \
+          lanes_##S x = *(const lanes_##S *)(line + at[t] + j * pitch + i); \
+          for (int64_t kh = 0; kh < 3; kh++) \
+            if (j >= kh && j - kh < rows) sums[j - kh] += kernel[(t + kh * 3) * turn] * x; \
+        } \
       for (int64_t r = 0; r < rows; r++) { \
         T *to = out + r * across + i; \
         if (i + LANES_##S <= width) *(lanes_##S *)to = sums[r]; \
@@ -170,6 +178,8 @@ static void find_taps(int64_t *taps, const nns_window *w, layout l, int64_t line
       T *out, const T *x, const T *kernels, const T *bias, const nns_depthwise *d, nns_planes planes, nns_part part, \
       T *room) { \
     int64_t turn = d->turned ? -1 : 1; \
+    const int64_t *k = d->window.kernel; \
+    int by_three = k[1] == 3 && k[2] == 3 && d->window.stride[1] == 1 && d->window.dilation[1] == 1; \
     EACH_STRIP(S, \
       const T *from = kernels + kernel * taps + (d->turned ? taps - 1 : 0); \
       T extra = bias ? bias[kernel] : 0; \
@@ -177,10 +187,10 @@ static void find_taps(int64_t *taps, const nns_window *w, layout l, int64_t line
         T *to = out + plane * outputs + first + r * across; \
         const T *line = room + r * pitch; \
         switch (lesser(s.rows - r, ROWS)) { \
-          case 1: rows_##S(to, across, line, pitch, from, turn, at, taps, extra, s.width, 1); break; \
-          case 2: rows_##S(to, across, line, pitch, from, turn, at, taps, extra, s.width, 2); break; \
-          case 3: rows_##S(to, across, line, pitch, from, turn, at, taps, extra, s.width, 3); break; \
-          default: rows_##S(to, across, line, pitch, from, turn, at, taps, extra, s.width, ROWS); \
+          case 1: rows_##S(to, across, line, pitch, from, turn, at, taps, by_three, extra, s.width, 1); break; \
+          case 2: rows_##S(to, across, line, pitch, from, turn, at, taps, by_three, extra, s.width, 2); break; \
+          case 3: rows_##S(to, across, line, pitch, from, turn, at, taps, by_three, extra, s.width, 3); break; \
+          default: rows_##S(to, across, line, pitch, from, turn, at, taps, by_three, extra, s.width, ROWS); \
         } \
       }) \
   } \
