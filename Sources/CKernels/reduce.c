@@ -166,33 +166,53 @@ nns_reduce nns_reduce_kernel(nns_reduce_op op, nns_dtype dtype) {
   return (unsigned)op < NNS_REDUCE_COUNT && (unsigned)dtype <= NNS_BOOL ? table[op][dtype] : 0;
 }
 
+// Positions of columns are counted in I, which is as wide as T, from the first row that is looked at.
+#define ARG_COLUMNS(S, T, I, BETTER) \
+  for (int64_t left = 0; left < width; left += COLUMNS) { \
+    int64_t across = width - left < COLUMNS ? width - left : COLUMNS; \
+    T best[COLUMNS]; \
+    I place[COLUMNS]; \
+    for (int64_t j = 0; j < across; j++) best[j] = a[(from ? out[left + j] * inner : 0) + left + j], place[j] = -1; \
+    for (int64_t k = 0; k < to - from; k++) { \
+      const T *row = a + (from + k) * inner + left; \
+      EACH(j, across) { \
+        T x = row[j], r = best[j]; \
+        int better = (r == r) & ((x != x) | (BETTER)); \
+        best[j] = better ? x : r; \
+        place[j] = better ? (I)k : place[j]; \
+      } \
+    } \
+    for (int64_t j = 0; j < across; j++) \
+      if (place[j] >= 0 || from == 0) out[left + j] = place[j] < 0 ? 0 : from + place[j]; \
+  }
+
 // Goes on from the positions that `out` holds, unless it begins at 0.
-#define ARG(S, T) \
-  CLONES void nns_arg_##S(int64_t *out, const void *a_, int64_t inner, int64_t from, int64_t to, int smallest) { \
+#define ARG(S, T, I) \
+  CLONES void nns_arg_##S( \
+      int64_t *out, const void *a_, int64_t inner, int64_t width, int64_t from, int64_t to, int smallest) { \
     const T *a = a_; \
-    if (from == 0) \
-      for (int64_t j = 0; j < inner; j++) out[j] = 0; \
-    if (inner == 1 && to - from >= 64) { \
-      T best, last = a[out[0]]; \
-      if (smallest) nns_reduce_min_##S(&best, a + from, 1, to - from, 1, 1); \
-      else nns_reduce_max_##S(&best, a + from, 1, to - from, 1, 1); \
-      if (from && (last != last || (best == best && (smallest ? best >= last : best <= last)))) return; \
-      int64_t i = from; \
-      while (i < to && a[i] != best && a[i] == a[i]) i++; \
-      out[0] = i; \
+    if (inner > 1) { \
+      if (smallest) ARG_COLUMNS(S, T, I, x < r) \
+      else ARG_COLUMNS(S, T, I, x > r) \
       return; \
     } \
-    for (int64_t k = from; k < to; k++) \
-      for (int64_t j = 0; j < inner; j++) { \
-        T x = a[k * inner + j], best = a[out[j] * inner + j]; \
-        if (best == best && (x != x || (smallest ? x < best : x > best))) out[j] = k; \
-      } \
+    T best, last = a[from ? out[0] : 0]; \
+    if (smallest) nns_reduce_min_##S(&best, a + from, 1, to - from, 1, 1); \
+    else nns_reduce_max_##S(&best, a + from, 1, to - from, 1, 1); \
+    if (from && (last != last || (best == best && (smallest ? best >= last : best <= last)))) return; \
+    int64_t i = from; \
+    for (int found = 0; i + LANES <= to; i += LANES) { \
+      for (int j = 0; j < LANES; j++) found |= (a[i + j] == best) | (a[i + j] != a[i + j]); \
+      if (found) break; \
+    } \
+    while (i < to && a[i] != best && a[i] == a[i]) i++; \
+    out[0] = i; \
   }
-ARG(f32, float)
-ARG(f64, double)
-ARG(i64, int64_t)
-ARG(i32, int32_t)
-ARG(u8, uint8_t)
+ARG(f32, float, int32_t)
+ARG(f64, double, int64_t)
+ARG(i64, int64_t, int64_t)
+ARG(i32, int32_t, int32_t)
+ARG(u8, uint8_t, int32_t)
 
 nns_arg_reduce nns_arg_reduce_kernel(nns_dtype dtype) {
   static const nns_arg_reduce table[] = {nns_arg_f32, nns_arg_f64, 0, nns_arg_i64, nns_arg_i32, nns_arg_u8, nns_arg_u8};

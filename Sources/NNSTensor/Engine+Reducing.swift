@@ -85,6 +85,9 @@ extension Engine {
   /// Elements that one call of a loop reduces. The results depend on it in their last digits.
   private static let reducedTogether = 1 << 18
 
+  /// Columns that one thread looks at, rows of which are still long enough to be read fast.
+  private static let columnsTogether = 2048
+
   /// A product of sizes, or `Int.max` where it overflows.
   static func product(_ factors: Int...) -> Int {
     var product = 1
@@ -124,12 +127,16 @@ extension Engine {
     let result = try empty(type)
     guard let out = result.storage?.base, let source = x.pointer, type.shape.elementCount > 0 else { return result }
     let places = out.assumingMemoryBound(to: Int64.self)
-    try share(outer, of: count * inner) { rows in
-      for row in rows {
-        try inBlocks(count, of: inner) { block in
+    let across = Swift.min(inner, Engine.columnsTogether)
+    let parts = (inner - 1) / across + 1
+    try share(outer * parts, of: count * across) { range in
+      for part in range {
+        let (row, left) = (part / parts, part % parts * across)
+        let width = Swift.min(across, inner - left)
+        try inBlocks(count, of: width) { block in
           kernel(
-            places + row * inner, source + row * count * inner * x.dtype.byteSize, Int64(inner),
-            Int64(block.lowerBound), Int64(block.upperBound), smallest ? 1 : 0)
+            places + row * inner + left, source + (row * count * inner + left) * x.dtype.byteSize, Int64(inner),
+            Int64(width), Int64(block.lowerBound), Int64(block.upperBound), smallest ? 1 : 0)
         }
       }
     }

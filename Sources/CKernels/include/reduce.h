@@ -8,9 +8,11 @@ typedef enum { NNS_SUM, NNS_PROD, NNS_REDUCE_MAX, NNS_REDUCE_MIN, NNS_REDUCE_COU
 
 // Sums are divided by `divisor`; sums and products of ints look out for overflow. `count` may be 0 for sums and products only.
 typedef nns_fault (*nns_reduce)(void *out, const void *a, int64_t outer, int64_t count, int64_t inner, double divisor);
-// Positions of the largest (or smallest) along the rows of [count, inner], the first of equals; a NaN counts as both. Looks
-// at the rows `from` up to `to`, of which there is one, and goes on from what `out` holds of those before.
-typedef void (*nns_arg_reduce)(int64_t *out, const void *a, int64_t inner, int64_t from, int64_t to, int smallest);
+// Positions of the largest (or smallest) along the rows of [count, inner], of which `width` columns are looked at, the first of
+// equals; a NaN counts as both. Looks at the rows `from` up to `to`, of which there is one and not 2³¹, and goes on from what
+// `out` holds of those before.
+typedef void (*nns_arg_reduce)(
+    int64_t *out, const void *a, int64_t inner, int64_t width, int64_t from, int64_t to, int smallest);
 
 // The loop for a dtype, or null where there is none.
 nns_reduce nns_reduce_kernel(nns_reduce_op op, nns_dtype dtype);
