@@ -163,6 +163,10 @@ enum Mistakes {
     TensorError(.value, "\(op.name): bounds must be finite and the step not 0, but the step is \(step)")
   }
 
+  static func rangeWithoutStop(_ op: Op) -> TensorError {
+    TensorError(.type, "\(op.name) needs a stop", help: "it is called as arange(stop), or arange(start, stop, step)")
+  }
+
   static func emptyRange(_ op: Op, _ low: Int, _ high: Int) -> TensorError {
     TensorError(.value, "\(op.name): there is no int from \(low) up to but not including \(high)")
   }

@@ -21,8 +21,8 @@ extension Ops {
 
   /// x, sloping below 0.
   public static let leakyRelu: Op = parametric(
-    "leaky_relu", OpParameter("slope", .number, default: .float(0.01)),
-    doc: "x where it is positive, else slope * x. Its gradient at 0 is slope.",
+    "leaky_relu", OpParameter("negative_slope", .number, default: .float(0.01)),
+    doc: "x where it is positive, else negative_slope * x. Its gradient at 0 is negative_slope.",
     example: ("leaky_relu([-1.0, 2.0])", "[-0.01, 2.00]"),
     NNS_LEAKY_RELU
   ) { g in try g.give(g.dy * g.a.apply(leakyReluSlope, with: [g.call.attribute(0)])) }

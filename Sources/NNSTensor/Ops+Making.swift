@@ -54,7 +54,7 @@ extension Ops {
   public static let arange: Op = Op(
     "arange",
     [
-      OpParameter("start", .number), OpParameter("stop", .number, default: Attribute.none),
+      OpParameter("start", .number, default: Attribute.none), OpParameter("stop", .number, default: Attribute.none),
       OpParameter("step", .number, default: .int(1)),
       OpParameter("dtype", .dtype, default: Attribute.none, isNamedOnly: true),
     ],
@@ -90,7 +90,10 @@ extension Ops {
     case floats(start: Double, step: Double, count: Int)
 
     init(_ call: borrowing Call) throws {
-      let bounds = call.attribute(1) == .none ? [.int(0), call.attribute(0)] : [call.attribute(0), call.attribute(1)]
+      let (first, last) = (call.attribute(0), call.attribute(1))
+      if first == .none, last == .none { throw Mistakes.rangeWithoutStop(call.op) }
+      // One bound alone is the stop, by whichever name.
+      let bounds = last == .none ? [.int(0), first] : [first == .none ? .int(0) : first, last]
       if case .int(let start) = bounds[0], case .int(let stop) = bounds[1], case .int(let step) = call.attribute(2) {
         guard step != 0 else { throw Mistakes.rangeStep(call.op, 0) }
         // As wide as ints are apart at most, which a UInt holds.
@@ -101,7 +104,7 @@ extension Ops {
         return
       }
       let start = bounds[0] == .int(0) ? 0 : try call.number(0)
-      let stop = try call.number(call.attribute(1) == .none ? 0 : 1)
+      let stop = try call.number(last == .none ? 0 : 1)
       let step = try call.number(2)
       guard step != 0, start.isFinite, stop.isFinite, step.isFinite else { throw Mistakes.rangeStep(call.op, step) }
       let count = Swift.max(((stop - start) / step).rounded(.up), 0)
@@ -118,8 +121,8 @@ extension Ops {
   }
   /// Equal distances.
   public static let linspace: Op = Op(
-    "linspace", [OpParameter("start", .number), OpParameter("stop", .number), OpParameter("n", .int), dtype],
-    doc: "n numbers at equal distances from start to stop, both included.",
+    "linspace", [OpParameter("start", .number), OpParameter("stop", .number), OpParameter("num", .int), dtype],
+    doc: "num numbers at equal distances from start to stop, both included.",
     examples: [("linspace(0, 1, 5)", "[0.00, 0.25, 0.50, 0.75, 1.00]")], gradient: .none("it takes no tensors"),
     rule: { .one(try $0.dtype(3), try Shape([$0.int(2)])) },
     kernel: { engine, call, types in
